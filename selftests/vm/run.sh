@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What vm.sh and uml.sh share: the run's folder, and the verdict. Sourced.
+
+# What a kernel says when it is hurt.
+SPLATS='WARNING: |BUG: |BUG at |Oops|UBSAN: |KASAN: |general protection fault'
+SPLATS+='|possible (circular|recursive) locking|inconsistent lock state'
+SPLATS+='|suspicious RCU|[Ii]nvalid wait context|bad unlock balance'
+SPLATS+='|sleeping function called|scheduling while atomic|list_(add|del) corruption'
+SPLATS+='|ODEBUG: |refcount_t: |unregister_netdevice: waiting|unreferenced object'
+SPLATS+='|blocked for more than|Kernel panic|stack-protector|leaked reference'
+SPLATS+='|held lock freed|lock held when returning|Bad page (state|map)|# .*not ok'
+
+# new_run: make RUN, the folder that the guest shares with us
+new_run()
+{
+	RUN=$(mktemp -d "${TMPDIR:-/tmp}/srproxy-run.XXXXXX")
+	GUEST=
+	trap 'end_run' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	: >"$RUN/console"
+}
+
+# Nothing of ours outlives us; SRPROXY_KEEP=1 leaves the folder to look at.
+end_run()
+{
+	[ -z "$GUEST" ] || kill "$GUEST" 2>/dev/null || :
+	[ -n "${SRPROXY_KEEP:-}" ] || rm -rf "$RUN"
+}
+
+# run_guest COMMAND...: until it ends or time is up; 124 then
+run_guest()
+{
+	local status=0
+
+	timeout -k 3 "$TIMEOUT" "$@" &
+	GUEST=$!
+	wait "$GUEST" || status=$?
+	GUEST=
+	return $status
+}
+
+# write_env NAME COMMAND MODULE OUTPUT LEAKS SHARE...: what guest.sh reads
+write_env()
+{
+	local name=$1 shares
+
+	shares=("${@:6}")
+	{
+		printf '%s=%q\n' REPO "$REPO" NAME "$name" \
+			KERNEL_DIR "$(readlink -f "$KERNELS/$name")" \
+			COMMAND "$2" MODULE "$3" OUTPUT "$4" LEAKS "$5"
+		printf 'SHARES=('
+		[ ${#shares[@]} -eq 0 ] || printf '%q ' "${shares[@]}"
+		echo ')'
+	} >"$RUN/env"
+}
+
+# share_path DIR: an existing folder by its real name
+share_path()
+{
+	if ! mkdir -p "$1" || ! readlink -f "$1"; then
+		die "cannot share the folder $1"
+	fi
+}
+
+# splats: the lines around what the kernel said, from all that we kept of it
+splats()
+{
+	cat "$RUN/console" "$RUN/dmesg" "$RUN/kmemleak" 2>/dev/null |
+		tr -d '\r' | sed -E 's/^<[0-9]+>//' | awk '!seen[$0]++' |
+		grep -E -A "${SRPROXY_SPLAT_LINES:-30}" "$SPLATS" |
+		head -n 200
+}
+
+# verdict STATUS WARN: what the run comes to, from the runner's own status
+verdict()
+{
+	local runner=$1 warn_only=$2 found
+
+	found=$(splats || :)
+	if [ -n "$found" ]; then
+		echo "${0##*/}: the kernel complained:" >&2
+		echo "$found" >&2
+		[ -n "$warn_only" ] || exit 99
+	fi
+	case $runner in
+	124 | 137)
+		echo "${0##*/}: no end after $TIMEOUT s: killed" >&2
+		exit 124
+		;;
+	esac
+	[ -f "$RUN/status" ] || {
+		tail -n 20 "$RUN/console" >&2
+		die "the guest ended without an exit status (runner: $runner)"
+	}
+	exit "$(cat "$RUN/status")"
+}
+
+# module_for NAME: build srproxy.ko for that kernel; its path, if any
+module_for()
+{
+	[ -z "$NO_MODULE" ] || return 0
+	[ -f "$REPO/kmod/Kbuild" ] || {
+		echo "${0##*/}: no kmod/Kbuild: nothing to load" >&2
+		return 0
+	}
+	"$VM_DIR/modbuild.sh" "$1" >&2 || die "srproxy.ko does not build for $1"
+	echo "$REPO/build/kmod/$1/kmod/srproxy.ko"
+}
