@@ -49,19 +49,22 @@ is_installed()
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+installed()
+{
+	dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'
+}
+
 is_available()
 {
-	apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+	[[ $(apt-cache policy "$1" 2>/dev/null) = *'Candidate: '[^\(]* ]]
 }
 
 missing_of()
 {
-	local p set
+	local set
 
 	for set; do packages_of "$set"; done | tr -s ' \t' '\n' | sort -u |
-		while read -r p; do
-			is_installed "$p" || echo "$p"
-		done
+		grep -vxF "$(installed)"
 }
 
 # tshark asks whether others than root may capture.
@@ -97,7 +100,7 @@ while getopts n opt; do
 done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- build vm uml test demo style
-missing=$(missing_of "$@")
+missing=$(missing_of "$@") || :
 [ -n "$missing" ] || exit 0
 if [ -n "$DRY" ]; then
 	echo "$missing"

@@ -85,7 +85,7 @@ wrap_host_programs()
 		head -n 1)
 	[ -n "$ld" ] || die "no dynamic loader among the unpacked libraries"
 	find "$root"/usr/lib/linux-kbuild-* -type f -perm /111 | while read -r f; do
-		ldd "$f" 2>&1 | grep -q 'not found' || continue
+		[[ $(ldd "$f" 2>&1) = *'not found'* ]] || continue
 		mv "$f" "$f.bin"
 		printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' \
 			"$ld" "$(dirname "$ld")" "$f.bin" >"$f"
@@ -118,7 +118,7 @@ verify_headers()
 	echo 'obj-m := v.o' >"$m/Kbuild"
 	quietly "$m/log" make -C "$dir/kdir" M="$m" W=1 modules ||
 		die "a module does not build against $dir/kdir"
-	! grep -i 'warning\|error' "$m/log" >&2 ||
+	! build_warned "$m/log" ||
 		die "building against $dir/kdir warns"
 	rm -rf "$m"
 }

@@ -65,6 +65,14 @@ quietly()
 	return 1
 }
 
+# build_warned LOG: print what a build warned of; false if of nothing. That we
+# lack the very compiler and pahole of the kernel's builder is no news.
+build_warned()
+{
+	grep -v -E 'warning: (pahole version|the compiler) differs' "$1" |
+		grep -E -A 6 'warning:|WARNING:|error:' >&2
+}
+
 # suite_of KERNEL: the Debian suite that ships it
 suite_of()
 {

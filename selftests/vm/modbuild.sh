@@ -69,7 +69,7 @@ run_make()
 	quietly "$to/log" make -j"$(nproc)" -C "$kernel/kdir" M="$to" W=1 \
 		${args[@]+"${args[@]}"} ${EXTRA[@]+"${EXTRA[@]}"} modules ||
 		die "srproxy.ko does not build"
-	! grep -E -A 6 'warning:|WARNING:|error:' "$to/log" >&2 ||
+	! build_warned "$to/log" ||
 		die "the build warns: ${to##*/}"
 }
 
