@@ -21,7 +21,7 @@ packages_of()
 		bison bc libelf-dev libssl-dev python3-yaml python3-jsonschema \
 		kmod cpio zstd xz-utils rsync ;;
 	vm) packages_of build && echo qemu-system-x86 busybox-static ;;
-	uml) packages_of build ;;
+	uml) packages_of build && echo busybox-static ;;
 	test) echo iproute2 nftables tshark tcpdump python3-scapy iputils-ping \
 		curl ethtool procps iperf3 netcat-openbsd socat conntrack jq ;;
 	demo) packages_of test && packages_of vm && detector ;;

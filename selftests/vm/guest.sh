@@ -1,15 +1,21 @@
-#!/bin/bash
+#!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the first process of a guest (QEMU or UML) runs once the root is
-# writable: file systems, module, CMD, exit status, off. vm.sh and uml.sh put
-# a file `env` into the run's folder, found at /run/srproxy-vm afterwards:
-# REPO NAME KERNEL_DIR COMMAND MODULE SHARES OUTPUT LEAKS.
-# usage: guest.sh qemu|uml RUN_DIR
+# guest.sh qemu|uml RUN_DIR
+#
+# What a guest runs as process 1 once its root is writable: file systems,
+# module, CMD, exit status, off. vm.sh and uml.sh put the files env (REPO NAME
+# KERNEL_DIR MODULE OUTPUT LEAKS), cmd and shares into the run's folder, which
+# is /run/srproxy-vm in the guest. Busybox, since every exec counts
+# in UML; its shell prefers its own programs, once /proc is there.
+# shellcheck shell=dash
+# shellcheck disable=SC2153 # from env
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 mount_all()
 {
-	mount -t proc proc /proc
+	/bin/busybox mount -t proc proc /proc
 	mount -t sysfs sysfs /sys
 	mount -t devtmpfs devtmpfs /dev
 	mkdir -p /dev/pts /dev/shm
@@ -26,26 +32,34 @@ mount_all()
 	mount -t cgroup2 cgroup2 /sys/fs/cgroup
 } 2>/dev/null
 
-# mount_share INDEX PLACE FOLDER: a folder of the host, writable
+# mount_share TAG FOLDER PLACE: a folder of the host, writable
 mount_share()
 {
-	mkdir -p "$2"
 	if [ "$RIG" = uml ]; then
-		mount -t hostfs -o "$3" none "$2"
+		mount -t hostfs -o "$2" none "$3"
 	else
 		mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=mmap \
-			"share$1" "$2"
+			"$1" "$3"
 	fi
+}
+
+mount_shares()
+{
+	local i=0 folder
+
+	while read -r folder; do
+		i=$((i + 1))
+		mount_share "share$i" "$folder" "$folder"
+	done </run/srproxy-vm/shares
 }
 
 mount_modules()
 {
-	local release
+	local to
 
-	release=$(uname -r)
-	mkdir -p "/lib/modules/$release"
-	mount --bind "$KERNEL_DIR/modules/lib/modules/$release" \
-		"/lib/modules/$release"
+	to=/lib/modules/$(uname -r)
+	mkdir -p "$to"
+	mount --bind "$KERNEL_DIR/modules$to" "$to"
 }
 
 settle()
@@ -54,24 +68,30 @@ settle()
 	ip link set lo up
 	ulimit -c 0
 	ulimit -n 65536
-	export PATH=$REPO/build/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	export PATH="$REPO/build/bin:/usr/local/sbin:/usr/local/bin:$PATH"
 	export HOME=/root TERM=dumb LANG=C.UTF-8 USER=root LOGNAME=root
-	export SRPROXY_RIG=$RIG SRPROXY_KERNEL=$NAME
-	unset DEBUGINFOD_URLS
+	export SRPROXY_RIG="$RIG" SRPROXY_KERNEL="$NAME"
 	cd "$REPO" || cd /
+}
+
+# The line to the host: a virtio port in QEMU.
+open_output()
+{
+	[ "$RIG" = qemu ] || return 0
+	/sbin/modprobe -a -q virtio_console mpls_router mpls_iptunnel mpls_gso nf_tables
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ ! -e "$OUTPUT" ] || return 0
+		sleep 0.5
+	done
+	echo "<2>srproxy: no $OUTPUT" >/dev/kmsg
 }
 
 load_module()
 {
-	local m
-
-	for m in mpls_router mpls_iptunnel mpls_gso nf_tables; do
-		modprobe -q "$m"
-	done
 	[ -n "$MODULE" ] || return 0
 	if [ ! -f "$MODULE" ]; then
 		echo "guest: no module at $MODULE: srproxy is not loaded" >&2
-	elif ! insmod "$MODULE"; then
+	elif ! /sbin/insmod "$MODULE"; then
 		echo "guest: $MODULE does not load:" >&2
 		dmesg | tail -n 5 >&2
 		return 1
@@ -95,7 +115,7 @@ run_command()
 	local status=126
 
 	if load_module; then
-		/bin/bash -c "$COMMAND" </dev/null
+		/bin/bash /run/srproxy-vm/cmd </dev/null
 		status=$?
 	fi
 	scan_leaks
@@ -104,29 +124,16 @@ run_command()
 	mv /run/srproxy-vm/status.tmp /run/srproxy-vm/status
 } >"$OUTPUT" 2>&1
 
-# The last words are read by the other side before the guest goes.
-leave()
-{
-	sync
-	echo o >/proc/sysrq-trigger
-	sleep 100
-}
-
 RIG=$1
-RUN_DIR=$2
 mount_all
-mount_share 0 /run/srproxy-vm "$RUN_DIR"
+mount_share share0 "$2" /run/srproxy-vm
 # shellcheck source=/dev/null
 . /run/srproxy-vm/env
+unset SRP_VM SRP_RUN mem uml_dir umid ncpus
 mount_modules
-for i in "${!SHARES[@]}"; do
-	mount_share $((i + 1)) "${SHARES[i]}" "${SHARES[i]}"
-done
+mount_shares
 settle
-if [ "$RIG" = qemu ]; then
-	modprobe -q virtio_console
-	OUTPUT=/dev/vport0p1
-fi
-[ -e "$OUTPUT" ] || echo "srproxy: no $OUTPUT" >/dev/kmsg
+open_output
 run_command
-leave
+sync
+poweroff -f

@@ -42,20 +42,35 @@ run_guest()
 	return $status
 }
 
-# write_env NAME COMMAND MODULE OUTPUT LEAKS SHARE...: what guest.sh reads
+# stream_output: what comes into RUN/out is our stdout. A pipe between, since
+# both rigs make what they write to non-blocking.
+stream_output()
+{
+	mkfifo "$RUN/out"
+	cat "$RUN/out" &
+	READER=$!
+}
+
+# end_output STATUS: a guest that failed may never have opened it
+end_output()
+{
+	[ "$1" -eq 0 ] || {
+		sleep 0.2
+		kill "$READER" 2>/dev/null || :
+	}
+	wait "$READER" || :
+}
+
+# write_env NAME CMD MODULE OUTPUT LEAKS SHARE...: what guest.sh reads
 write_env()
 {
-	local name=$1 shares
-
-	shares=("${@:6}")
-	{
-		printf '%s=%q\n' REPO "$REPO" NAME "$name" \
-			KERNEL_DIR "$(readlink -f "$KERNELS/$name")" \
-			COMMAND "$2" MODULE "$3" OUTPUT "$4" LEAKS "$5"
-		printf 'SHARES=('
-		[ ${#shares[@]} -eq 0 ] || printf '%q ' "${shares[@]}"
-		echo ')'
-	} >"$RUN/env"
+	printf "%s='%s'\n" REPO "$REPO" NAME "$1" \
+		KERNEL_DIR "$(readlink -f "$KERNELS/$1")" \
+		MODULE "$3" OUTPUT "$4" LEAKS "$5" >"$RUN/env"
+	echo "$2" >"$RUN/cmd"
+	shift 5
+	: >"$RUN/shares"
+	[ $# -eq 0 ] || printf '%s\n' "$@" >"$RUN/shares"
 }
 
 # share_path DIR: an existing folder by its real name
@@ -66,13 +81,24 @@ share_path()
 	fi
 }
 
-# splats: the lines around what the kernel said, from all that we kept of it
+# What the kernels of the rigs say of themselves: UML 6.1 walks its memory map
+# without the lock (fork_handler).
+OWN_SPLATS='force_flush_all'
+
+# splats: what the kernel said, with the lines after it, from all that we kept
 splats()
 {
 	cat "$RUN/console" "$RUN/dmesg" "$RUN/kmemleak" 2>/dev/null |
-		tr -d '\r' | sed -E 's/^<[0-9]+>//' | awk '!seen[$0]++' |
-		grep -E -A "${SRPROXY_SPLAT_LINES:-30}" "$SPLATS" |
-		head -n 200
+		tr -d '\r' | sed -E 's/^\[ *[0-9]+\.[0-9]+\] ?//' |
+		awk -v bad="$SPLATS" -v own="$OWN_SPLATS" '
+			function flush() {
+				if (n && text !~ own && !seen[first]++)
+					printf "%s", text
+				n = 0
+			}
+			$0 ~ bad && (!n || n > 8) { flush(); n = 1; first = $0; text = "" }
+			n && n++ <= 60 { text = text $0 "\n" }
+			END { flush() }' | head -n 200
 }
 
 # verdict STATUS WARN: what the run comes to, from the runner's own status

@@ -92,7 +92,7 @@ kvm_works()
 			-m 256M -nodefaults -no-user-config -no-reboot \
 			-display none -serial stdio \
 			-kernel "$DIR/vmlinuz" -initrd "$INITRD" \
-			-append 'console=ttyS0 quiet panic=-1 srp.probe' \
+			-append 'console=ttyS0 quiet panic=-1 SRP_PROBE=1' \
 			</dev/null 2>&1 | grep -a -o srp-probe-ok >"$file" || :
 	}
 	grep -q srp-probe-ok "$file"
@@ -136,26 +136,16 @@ share_args()
 	done
 }
 
-# A pipe between: QEMU makes what it writes to non-blocking, and takes the end
-# of stdin for a lost connection.
 boot()
 {
-	local init=$VM_DIR/guest.sh reader status=0
-
-	mkfifo "$RUN/out"
-	cat "$RUN/out" &
-	reader=$!
 	run_guest qemu-system-x86_64 "${ACCEL[@]}" -m "$MEM" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-machine 'pc,hpet=off' -kernel "$DIR/vmlinuz" -initrd "$INITRD" \
-		-append "console=ttyS0 loglevel=5 log_buf_len=4M panic=-1 mitigations=off srp.init=$init srp.run=$RUN $ARGS" \
+		-append "console=ttyS0 loglevel=5 log_buf_len=4M panic=-1 mitigations=off SRP_VM=$VM_DIR SRP_RUN=$RUN $ARGS" \
 		-chardev "file,id=console,path=$RUN/console" -serial chardev:console \
 		-device virtio-serial-pci -chardev "file,id=out,path=$RUN/out" \
 		-device 'virtserialport,chardev=out,name=out' \
-		"${FSDEV[@]}" </dev/null >"$RUN/qemu" 2>&1 || status=$?
-	[ $status -eq 0 ] || { sleep 0.2; kill "$reader" 2>/dev/null || :; }
-	wait "$reader" || :
-	return $status
+		"${FSDEV[@]}" </dev/null >"$RUN/qemu" 2>&1
 }
 
 while getopts k:m:s:t:inwo:A: opt; do
@@ -184,8 +174,10 @@ get_initrd "$DIR"
 new_run
 choose_accel
 share_args
-write_env "$KERNEL" "$1" "$MODULE" '' '' ${SHARES[@]+"${SHARES[@]}"}
+write_env "$KERNEL" "$1" "$MODULE" /dev/vport0p1 '' ${SHARES[@]+"${SHARES[@]}"}
+stream_output
 status=0
 boot || status=$?
+end_output "$status"
 [ ! -s "$RUN/qemu" ] || grep -v 'terminating on signal' "$RUN/qemu" >&2 || :
 verdict "$status" "$WARN"
