@@ -21,6 +21,7 @@ new_run()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	: >"$RUN/console"
+	head -c 32 /dev/urandom >"$RUN/seed"
 }
 
 # Nothing of ours outlives us; SRPROXY_KEEP=1 leaves the folder to look at.
