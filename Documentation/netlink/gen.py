@@ -82,7 +82,10 @@ def print_mcgrp_src(family, cw):
     for group in family.mcgrps['list']:
         name = group['name']
         number = ynl.c_upper(f'{family.ident_name}-nlgrp-{name}')
-        cw.p(f'[{number}] = {{ "{name}", }},')
+        flags = ' | '.join(ynl.c_upper('genl-' + flag)
+                           for flag in group.get('flags', []))
+        flags = f' .flags = {flags},' if flags else ''
+        cw.p(f'[{number}] = {{ .name = "{name}",{flags} }},')
     cw.block_end(';')
 
 
