@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* stats: the namespace's counters. */
+
+#include <stdio.h>
+
+#include "ctl.h"
+
+static void print_drop(struct out *out, const struct nlattr *nest)
+{
+	const struct nlattr *tb[SRPROXY_A_DROP_MAX + 1];
+	const char *name;
+	char word[64];
+
+	nl_parse_nested(nest, tb, SRPROXY_A_DROP_MAX);
+	name = nl_str(tb[SRPROXY_A_DROP_NAME]);
+	snprintf(word, sizeof(word), "drop %s", name);
+	out_num(out, name, word, nl_num(tb[SRPROXY_A_DROP_PACKETS]));
+}
+
+/* Of the reasons, text has a line each. */
+static void print_drops(struct out *out, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+
+	out_object_open(out, "drops");
+	nl_for_each(attr, nlh)
+	{
+		if (mnl_attr_get_type(attr) != SRPROXY_A_STATS_DROP)
+			continue;
+		out_line(out);
+		print_drop(out, attr);
+	}
+	out_object_close(out);
+}
+
+static void print_item(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[SRPROXY_A_STATS_MAX + 1];
+	struct ctl *ctl = data;
+	struct out *out = &ctl->out;
+
+	nl_parse(nlh, tb, SRPROXY_A_STATS_MAX);
+	out_item_open(out);
+	out_num(out, "flows", "flows", nl_num(tb[SRPROXY_A_STATS_FLOWS]));
+	out_num(out, "flows_created", "created",
+		nl_num(tb[SRPROXY_A_STATS_FLOWS_CREATED]));
+	out_num(out, "flows_expired", "expired",
+		nl_num(tb[SRPROXY_A_STATS_FLOWS_EXPIRED]));
+	out_num(out, "flows_evicted", "evicted",
+		nl_num(tb[SRPROXY_A_STATS_FLOWS_EVICTED]));
+	if (tb[SRPROXY_A_STATS_FLOW_SIZE])
+		out_num(out, "flow_size", "flow-size",
+			nl_num(tb[SRPROXY_A_STATS_FLOW_SIZE]));
+	print_drops(out, nlh);
+	out_item_close(out);
+}
+
+static int stats_show(struct ctl *ctl, struct args *args)
+{
+	struct nl_req req;
+	int rc;
+
+	rc = args_end(args);
+	if (rc)
+		return rc;
+	nl_req_init(&req, SRPROXY_CMD_STATS_GET);
+	return ctl_show(ctl, &req, false, print_item);
+}
+
+static int stats_reset(struct ctl *ctl, struct args *args)
+{
+	struct nl_req req;
+	int rc;
+
+	rc = args_end(args);
+	if (rc)
+		return rc;
+	nl_req_init(&req, SRPROXY_CMD_STATS_RESET);
+	return ctl_do(ctl, &req);
+}
+
+static const struct command commands[] = {
+	{ "show", stats_show, "" },
+	{ "reset", stats_reset, "" },
+	{ 0 },
+};
+
+const struct object stats_object = {
+	.name = "stats",
+	.commands = commands,
+	.has_default = true,
+};
