@@ -340,5 +340,5 @@ const struct genl_ops srproxy_nl_ops[21] = {
 
 const struct genl_multicast_group srproxy_nl_mcgrps[2] = {
 	[SRPROXY_NLGRP_CONFIG] = { .name = "config", },
-	[SRPROXY_NLGRP_FLOW] = { .name = "flow", .flags = GENL_UNS_ADMIN_PERM, },
+	[SRPROXY_NLGRP_FLOW] = { .name = "flow", .flags = GENL_MCAST_CAP_NET_ADMIN, },
 };

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.abspath(sys.argv.pop(1)), 'pyynl'))
 import ynl_gen_c as ynl
 
 HOOKS = {'pre': 'start', 'post': 'done'}
+GROUP_FLAGS = {'uns-admin-perm': 'GENL_MCAST_CAP_NET_ADMIN'}
 
 
 def request_of(op):
@@ -82,7 +83,7 @@ def print_mcgrp_src(family, cw):
     for group in family.mcgrps['list']:
         name = group['name']
         number = ynl.c_upper(f'{family.ident_name}-nlgrp-{name}')
-        flags = ' | '.join(ynl.c_upper('genl-' + flag)
+        flags = ' | '.join(GROUP_FLAGS[flag]
                            for flag in group.get('flags', []))
         flags = f' .flags = {flags},' if flags else ''
         cw.p(f'[{number}] = {{ .name = "{name}",{flags} }},')
