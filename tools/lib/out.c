@@ -206,23 +206,6 @@ void out_num(struct out *out, const char *key, const char *word, uint64_t value)
 }
 
 /**
- * out_true - a thing that is either there or not: true in JSON, a word in text
- * @out: the output
- * @key: its name in JSON, or NULL
- * @word: the word, or NULL
- */
-void out_true(struct out *out, const char *key, const char *word)
-{
-	if (out->json) {
-		if (key)
-			push(out, key, json_object_new_boolean(true), false);
-	} else if (word) {
-		put_word(out, "");
-		fputs(word, out->file);
-	}
-}
-
-/**
  * out_strs - an array of strings, commas between them in text, where an empty
  *	one is left away
  * @out: the output

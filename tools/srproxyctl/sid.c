@@ -215,8 +215,8 @@ static void print_member_stats(struct out *out, const struct member *member)
 	out_object_open(out, NULL);
 	out_line(out);
 	out_str(out, "vnf", "vnf", member->name);
-	out_num(out, "packets", "packets", member->counters.rx_packets);
-	out_num(out, "bytes", "bytes", member->counters.rx_bytes);
+	out_num(out, "packets", "packets", member->counters.tx_packets);
+	out_num(out, "bytes", "bytes", member->counters.tx_bytes);
 	out_object_close(out);
 }
 

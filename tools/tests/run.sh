@@ -1,0 +1,379 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.sh: what srproxyctl does without a kernel module to talk to, on a build
+# with sanitizers. KTAP; exits 0 passed, 1 failed, 4 skipped.
+#
+# SRPROXYCTL names another build to test.
+
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+
+skip()
+{
+	echo "TAP version 13"
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+# A namespace of our own: where the module is loaded, nothing of the host's
+# configuration is touched.
+if [ -z "${SRP_TESTS_INSIDE:-}" ] && [ "$(id -u)" = 0 ]; then
+	unshare -n true 2>/dev/null || skip "no network namespaces"
+	SRP_TESTS_INSIDE=1 exec unshare -n "$0" "$@"
+fi
+
+work=$(mktemp -d) || skip "no temporary directory"
+trap 'rm -rf "$work"' EXIT
+
+ctl=${SRPROXYCTL:-$top/build/bin-asan/srproxyctl}
+if [ -z "${SRPROXYCTL:-}" ]; then
+	make -s -C "$here/.." SANITIZE=1 >"$work/make" 2>&1 ||
+		[ -x "$ctl" ] || skip "no sanitizer build"
+fi
+
+count=0
+failed=0
+out=
+err=
+status=0
+
+# run ARGS...: stdout into $out, stderr into $err, exit status into $status
+run()
+{
+	timeout 3 "$ctl" "$@" >"$work/out" 2>"$work/err" </dev/null
+	status=$?
+	out=$(<"$work/out")
+	err=$(<"$work/err")
+}
+
+report()
+{
+	local verdict=$1 name=$2
+
+	count=$((count + 1))
+	if [ "$verdict" = 0 ]; then
+		echo "ok $count $name"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count $name"
+	printf '# status %s\n' "$status"
+	printf '# out: %s\n' "${out//$'\n'/$'\n'# out: }"
+	printf '# err: %s\n' "${err//$'\n'/$'\n'# err: }"
+}
+
+# usage TEXT ARGS...: refused with 1, nothing on stdout, TEXT in the sentence
+usage()
+{
+	local text=$1
+
+	shift
+	run "$@"
+	[ $status = 1 ] && [ -z "$out" ] && [[ $err == *"$text"* ]]
+	report $? "usage: $* -> $text"
+}
+
+# The tool found nothing wrong and asked the kernel; what that said depends on
+# whether the module is loaded. 124: it was still listening.
+asked()
+{
+	case $status in
+	0 | 124) [ -z "$err" ] ;;
+	2) [[ $err == "Error: "* ]] ;;
+	*) false ;;
+	esac
+}
+
+# kernel ARGS...: good as far as the tool can tell, so the kernel is asked
+kernel()
+{
+	run "$@"
+	asked
+	report $? "asks the kernel: $*"
+}
+
+# helps OBJECT COMMAND...: help names every command, and each has its own
+helps()
+{
+	local object=$1 command ok=0
+
+	shift
+	run "$object" help
+	[ $status = 0 ] && [ -z "$err" ] || ok=1
+	for command in "$@"; do
+		[[ $out == *"srproxyctl $object $command"* ]] || ok=1
+	done
+	report $ok "help of $object"
+	for command in "$@"; do
+		run "$object" "$command" help
+		[ $status = 0 ] && [ -z "$err" ] &&
+			[[ $out == "Usage: srproxyctl $object $command"* ]]
+		report $? "help of $object $command"
+	done
+}
+
+# bad_file TEXT JSON: apply refuses the file with 1, TEXT in the sentence
+bad_file()
+{
+	local text=$1 json=$2
+
+	printf '%s' "$json" >"$work/file"
+	run apply "$work/file"
+	[ $status = 1 ] && [[ $err == *"$work/file"* && $err == *"$text"* ]]
+	report $? "apply: $text"
+}
+
+# good_file JSON: apply finds nothing wrong, and asks the kernel
+good_file()
+{
+	printf '%s' "$1" >"$work/file"
+	run apply "$work/file"
+	asked
+	report $? "apply takes ${1:0:60}"
+}
+
+# batch STATUS TEXT SCRIPT ARGS...: what becomes of a batch
+batch()
+{
+	local want=$1 text=$2 script=$3
+
+	shift 3
+	printf '%b' "$script" >"$work/batch"
+	run "$@" -b "$work/batch"
+	[ $status = "$want" ] && [[ $err == *"$text"* ]]
+	report $? "batch: ${script:0:50}"
+}
+
+test_help()
+{
+	helps uplink show add set del
+	helps vnf show add set del
+	helps sid show add set del
+	helps flow show count flush
+	helps config show set
+	helps stats show reset
+	for object in monitor save apply; do
+		run $object help
+		[ $status = 0 ] && [[ $out == "Usage: srproxyctl $object"* ]]
+		report $? "help of $object"
+	done
+	run help
+	[ $status = 0 ] && [[ $out == Usage:* && $out == *monitor* ]]
+	report $? "help"
+	run -V
+	[ $status = 0 ] && [[ $out == "srproxyctl "* ]]
+	report $? "version"
+	run
+	[ $status = 1 ] && [ -z "$out" ] && [[ $err == Usage:* ]]
+	report $? "no words at all"
+}
+
+test_words()
+{
+	usage 'not a known object' frob
+	usage 'more than one object' s
+	usage 'not expected' sa x
+	usage 'not a known object' ''
+	usage 'not a known command' vnf frob
+	usage 'more than one command' vnf s
+	usage 'not a known command' vnf showx
+	usage 'not expected here' stats reset now
+	usage 'namespace' -n /nonexistent/netns stats
+	usage '' -x
+	kernel u
+	kernel v sh
+	kernel st
+	kernel vnf del fw
+	kernel flow flu
+}
+
+test_uplink()
+{
+	usage '"dev IF" is missing' uplink add
+	usage '"dev IF" is expected, not "eth0"' uplink add eth0
+	usage '"dev" lacks its value' uplink add dev
+	usage 'egress is one of hairpin, lfib, via, not "up"' \
+		uplink add dev eth0 egress up
+	usage '"egress" lacks' uplink add dev eth0 egress
+	usage '"via" lacks' uplink add dev eth0 egress via
+	usage 'inet' uplink add dev eth0 egress via ipx 1
+	usage 'not an inet address' uplink add dev e egress via inet ::1 dev f
+	usage 'dev IF' uplink add dev eth0 egress via inet 10.0.0.1
+	usage 'not expected' uplink add dev eth0 egress lfib now
+	kernel uplink add dev eth0 egress via inet6 fe80::1 dev eth1
+	kernel uplink set dev eth0 egress hairpin
+	kernel uplink del dev eth0
+	kernel uplink show dev eth0
+}
+
+test_vnf()
+{
+	usage 'name is missing' vnf add
+	usage '"dev IF" is missing' vnf add fw
+	usage '"dev IF" is expected' vnf add fw eth0
+	usage 'not an option' vnf add fw dev v1 frob
+	usage 'not an option' vnf set fw in v2
+	usage 'not an Ethernet address' vnf add fw dev v1 lladdr 1:2:3
+	usage 'not an Ethernet address' vnf add fw dev v1 lladdr 1:2:3:4:5:6:7
+	usage 'mtu is a number' vnf add fw dev v1 mtu big
+	usage 'weight is a number' vnf set fw weight -1
+	usage 'weight is a number' vnf set fw weight 4294967296
+	usage 'on-miss is one of accept, drop, strict' vnf set fw on-miss no
+	usage '"admin" lacks its value' vnf set fw admin
+	usage 'not a value of inner' vnf set fw inner mpls
+	for later in 'add f udp local 1.2.3.4:5 remote 1.2.3.4:5' \
+		'add f tcp remote 1.2.3.4:5' 'add f unix /run/f' \
+		'add f app 1.2.3.4:5 dev e pool 10.0.0.0/8' \
+		'add f dev e match vlan 1-9' 'set f match static 16 out e' \
+		'set f steer dscp 1=16' 'set f inner ethernet' \
+		'set f probe neigh' 'set f probe-interval 10'; do
+		# shellcheck disable=SC2086
+		usage 'not supported by this version' vnf $later
+	done
+	kernel vnf add fw dev v1 in v2 via inet 10.0.0.2 match flow inner ip \
+		mtu 1400 weight 2 max-flows 0x10 on-miss strict admin drain \
+		probe none
+	kernel vnf add fw dev v1 lladdr 2:0:0:0:0:1
+}
+
+test_sid()
+{
+	usage 'label is missing' sid add
+	usage '"fw" is not a label' sid add fw
+	usage '"vnf NAME" is missing' sid add 16010
+	usage '"vnf NAME" is missing' sid set 16010 backup fw
+	usage '"vnf" lacks' sid add 16010 vnf
+	usage 'fallback is one of drop, bypass, reroute, lfib' \
+		sid add 16010 vnf fw fallback no
+	usage 'fallback reroute" lacks' sid add 16010 vnf fw fallback reroute
+	usage 'is a number, not "x"' sid add 16010 vnf fw fallback reroute x
+	usage 'not expected' sid del 16010 now
+	kernel sid add 16010 vnf fw,fw2 backup fw3 fallback reroute 16020
+	kernel sid set 16010 fallback bypass
+	kernel sid show 16010
+}
+
+test_rest()
+{
+	usage 'nothing to set' config set
+	usage 'not a setting' config set frob 1
+	usage 'ttl is one of pipe, uniform' config set ttl short
+	usage 'not expected' flow show dev x
+	usage '"vnf" lacks' flow flush vnf
+	usage 'sid is a number' flow show sid x
+	usage '"frob" is not vnf, flow or all' monitor frob
+	usage 'file is missing' apply
+	usage 'No such file' apply "$work/none"
+	kernel config set max-flows 5 idle-timeout 30 ttl uniform
+	kernel flow show vnf fw sid 16010
+	kernel flow count
+	kernel -j stats
+	kernel -s -j -p vnf show
+	kernel save
+	kernel monitor vnf
+}
+
+test_apply_form()
+{
+	bad_file 'ends too early' '{"srproxy":1,'
+	bad_file 'ends too early' ''
+	bad_file ':3: ' $'{\n"srproxy":1,\n"vnf":}\n'
+	bad_file 'something follows' '{"srproxy":1} x'
+	bad_file 'not an object' '[]'
+	bad_file 'srproxy is missing' '{}'
+	bad_file 'srproxy is not 1' '{"srproxy":2}'
+	bad_file 'srproxy is not a whole number' '{"srproxy":"1"}'
+	bad_file 'vnfs is not a known key' '{"srproxy":1,"vnfs":[]}'
+	bad_file 'vnf is not an array' '{"srproxy":1,"vnf":{}}'
+	bad_file 'vnf[1] is not an object' \
+		'{"srproxy":1,"vnf":[{"name":"a","dev":"b"},7]}'
+	bad_file 'config is not an object' '{"srproxy":1,"config":[]}'
+	bad_file 'config.idle is not a known key' \
+		'{"srproxy":1,"config":{"idle":1}}'
+	bad_file 'config.ttl is one of' '{"srproxy":1,"config":{"ttl":"x"}}'
+	bad_file 'config.max_flows is out of range' \
+		'{"srproxy":1,"config":{"max_flows":-1}}'
+}
+
+test_apply_objects()
+{
+	local vnf='{"srproxy":1,"vnf":[{"name":"fw","dev":"v1"'
+	local sid='{"srproxy":1,"sid":[{"label":16010'
+	local uplink='{"srproxy":1,"uplink":[{"dev":"u"'
+
+	bad_file 'vnf[0].dev is missing' '{"srproxy":1,"vnf":[{"name":"a"}]}'
+	bad_file 'vnf[0].name is missing' '{"srproxy":1,"vnf":[{"dev":"a"}]}'
+	bad_file 'vnf[0].weight is not a whole number' "$vnf,\"weight\":\"1\"}]}"
+	bad_file 'vnf[0].weight is not a whole number' "$vnf,\"weight\":1.5}]}"
+	bad_file 'vnf[0].mtu is out of range' "$vnf,\"mtu\":4294967296}]}"
+	bad_file 'vnf[0].in is not a string' "$vnf,\"in\":null}]}"
+	bad_file 'vnf[0].state is not a known key' "$vnf,\"state\":\"up\"}]}"
+	bad_file 'vnf[0].type "tcp" is not supported' "$vnf,\"type\":\"tcp\"}]}"
+	bad_file 'vnf[0].via.addr is missing' \
+		"$vnf,\"via\":{\"family\":\"inet\"}}]}"
+	bad_file 'vnf[0].via.family is inet or inet6' \
+		"$vnf,\"via\":{\"family\":\"x\",\"addr\":\"1.2.3.4\"}}]}"
+	bad_file 'vnf[0].via.dev is not a known key' \
+		"$vnf,\"via\":{\"family\":\"inet\",\"addr\":\"1.2.3.4\",\"dev\":\"x\"}}]}"
+	bad_file 'vnf[0].lladdr is not an Ethernet address' \
+		"$vnf,\"lladdr\":\"x\"}]}"
+	bad_file 'sid[0].vnf is missing or empty' "$sid}]}"
+	bad_file 'sid[0].vnf is not an array' "$sid,\"vnf\":\"fw\"}]}"
+	bad_file 'sid[0].backup [1] is not a string' \
+		"$sid,\"vnf\":[\"fw\"],\"backup\":[\"a\",1]}]}"
+	bad_file 'sid[0].reroute is missing' \
+		"$sid,\"vnf\":[\"fw\"],\"fallback\":\"reroute\"}]}"
+	bad_file 'sid[0].reroute goes with' "$sid,\"vnf\":[\"fw\"],\"reroute\":17}]}"
+	bad_file 'uplink[0].via is missing' "$uplink,\"egress\":\"via\"}]}"
+	bad_file 'uplink[0].via goes with' "$uplink,\"via\":{}}]}"
+	bad_file 'uplink[0].via.dev is missing' \
+		"$uplink,\"egress\":\"via\",\"via\":{\"family\":\"inet\",\"addr\":\"1.2.3.4\"}}]}"
+	good_file '{"srproxy":1}'
+	good_file "$vnf,\"type\":\"dev\",\"match\":\"flow\",\"mtu\":0}]}"
+	good_file "$sid,\"vnf\":[\"a\"],\"fallback\":\"reroute\",\"reroute\":17}]}"
+	good_file "$uplink,\"egress\":\"lfib\"}]}"
+}
+
+test_batch()
+{
+	batch 0 '' '# nothing\n\n   # but comments\n'
+	batch 0 '' 'vnf help\nsid \\\n help # here\n"help"'
+	[[ $out == *"srproxyctl vnf"*"srproxyctl sid"*"OBJECT :="* ]]
+	report $? "batch: each command was run"
+	batch 1 ':3' '\n# \nfrob\nvnf help\n'
+	[ -z "$out" ]
+	report $? "batch: stops at the first error"
+	batch 1 ':2' 'vnf help\nvnf \\\n\\\nfrob x\n'
+	batch 1 ':1' 'frob\nvnf help\n' -f
+	[[ $out == *"srproxyctl vnf"* ]]
+	report $? "batch: goes on with -f"
+	batch 2 ':1' 'vnf del nonesuch\n'
+	batch 1 'quote' 'vnf del "fw\n'
+	usage 'No such file' -b "$work/none"
+	printf 'stats help\n' >"$work/in"
+	"$ctl" -b - <"$work/in" >"$work/out" 2>&1 &&
+		grep -q 'srproxyctl stats' "$work/out"
+	report $? "batch from stdin"
+}
+
+main()
+{
+	echo "KTAP version 1"
+	test_help
+	test_words
+	test_uplink
+	test_vnf
+	test_sid
+	test_rest
+	test_apply_form
+	test_apply_objects
+	test_batch
+	echo "1..$count"
+	echo "# $((count - failed)) passed, $failed failed"
+	[ $failed = 0 ]
+}
+
+main
