@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packet sockets in any network namespace, from one process."""
+
+import ctypes
+import errno
+import os
+import select
+import signal
+import socket
+import time
+from contextlib import contextmanager
+
+from pkt import Frame
+
+CLONE_NEWNET = 0x40000000
+ETH_P_ALL = 3
+SOL_PACKET = 263
+PACKET_IGNORE_OUTGOING = 23
+PACKET_OUTGOING = 4
+GONE = (errno.ENETDOWN, errno.ENXIO, errno.ENODEV)
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _setns(fd):
+    if _libc.setns(fd, CLONE_NEWNET):
+        number = ctypes.get_errno()
+        raise OSError(number, 'setns: ' + os.strerror(number))
+
+
+@contextmanager
+def in_netns(name):
+    """Run the body in the named network namespace ('' is where we are)."""
+    if not name:
+        yield
+        return
+    home = os.open('/proc/self/ns/net', os.O_RDONLY)
+    there = os.open('/run/netns/' + name, os.O_RDONLY)
+    try:
+        _setns(there)
+        yield
+    finally:
+        _setns(home)
+        os.close(there)
+        os.close(home)
+
+
+class Port:
+    """An interface in a namespace, as a packet socket sees it.
+
+    What the port itself sends is not received; what hosts say of their own
+    accord (ARP, neighbour discovery, MLD) is passed over unless noise is set.
+    """
+
+    def __init__(self, netns, name, noise=False):
+        self.netns, self.name, self.noise = netns, name, noise
+        with in_netns(netns):
+            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                                      socket.htons(ETH_P_ALL))
+            self.sock.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 1 << 24)
+            self.sock.bind((name, 0))
+        self.sock.setblocking(False)
+        self.mac = self.sock.getsockname()[4]
+
+    def fileno(self):
+        return self.sock.fileno()
+
+    def close(self):
+        self.sock.close()
+
+    def send(self, octets):
+        """Send a frame; waits while the socket's buffer is full."""
+        while True:
+            try:
+                self.sock.send(octets)
+                return
+            except BlockingIOError:
+                select.select([], [self.sock], [], 1)
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                time.sleep(0.001)
+
+    def try_send(self, octets):
+        """Send a frame unless the device is down or gone; whether it was."""
+        try:
+            self.send(octets)
+            return True
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
+            return False
+
+    def poll(self):
+        """The next Frame that is there already, or None."""
+        while True:
+            try:
+                octets, origin = self.sock.recvfrom(65536)
+            except BlockingIOError:
+                return None
+            except OSError as error:
+                if error.errno not in GONE:
+                    raise
+                return None
+            if origin[2] == PACKET_OUTGOING or len(octets) < 14:
+                continue
+            frame = Frame(octets)
+            if self.noise or not frame.is_noise():
+                return frame
+
+    def recv(self, timeout=2.0):
+        """The next Frame, or None after the time-out."""
+        end = time.monotonic() + timeout
+        while True:
+            frame = self.poll()
+            if frame:
+                return frame
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            select.select([self.sock], [], [], left)
+
+    def collect(self, count, timeout=2.0):
+        """Frames until there are count of them or the time is out."""
+        end = time.monotonic() + timeout
+        for _ in range(count):
+            frame = self.recv(end - time.monotonic())
+            if not frame:
+                return
+            yield frame
+
+    def drain(self):
+        """Forget what has come; how many frames that was."""
+        count = 0
+        while self.poll():
+            count += 1
+        return count
+
+
+def wait_ports(ports, timeout):
+    """Those of the ports that have something to read."""
+    ready = select.select(ports, [], [], max(timeout, 0))[0]
+    return ready
+
+
+def blast(port, frames, rate, seconds):
+    """Send the frames in turn at a rate until time is up or SIGTERM comes."""
+    running = [True]
+    signal.signal(signal.SIGTERM, lambda *_: running.clear())
+    start = time.monotonic()
+    sent = 0
+    while running and time.monotonic() - start < seconds:
+        due = min(int((time.monotonic() - start) * rate) + 1, sent + 256)
+        while sent < due:
+            if not port.try_send(frames[sent % len(frames)]):
+                time.sleep(0.01)
+            sent += 1
+        time.sleep(max(0, min(0.05, start + sent / rate - time.monotonic())))
+    return sent
+
+
+class mmsghdr(ctypes.Structure):
+    """struct mmsghdr with its msghdr, as recent 64-bit Linux has them."""
+    _fields_ = [('name', ctypes.c_void_p), ('namelen', ctypes.c_uint32),
+                ('iov', ctypes.c_void_p), ('iovlen', ctypes.c_size_t),
+                ('control', ctypes.c_void_p), ('controllen', ctypes.c_size_t),
+                ('flags', ctypes.c_int), ('len', ctypes.c_uint32)]
+
+
+class iovec(ctypes.Structure):
+    _fields_ = [('base', ctypes.c_void_p), ('len', ctypes.c_size_t)]
+
+
+def send_many(port, frames, at_once=64):
+    """Send a list of frames with few system calls (sendmmsg)."""
+    for first in range(0, len(frames), at_once):
+        part = frames[first:first + at_once]
+        buffers = [ctypes.create_string_buffer(f, len(f)) for f in part]
+        vectors = (iovec * len(part))()
+        messages = (mmsghdr * len(part))()
+        for i, buffer in enumerate(buffers):
+            vectors[i].base, vectors[i].len = ctypes.addressof(buffer), len(buffer)
+            messages[i].iov = ctypes.addressof(vectors[i])
+            messages[i].iovlen = 1
+        done = 0
+        while done < len(part):
+            n = _libc.sendmmsg(port.fileno(), ctypes.byref(messages[done]),
+                               len(part) - done, 0)
+            if n > 0:
+                done += n
+            elif ctypes.get_errno() not in (errno.EAGAIN, errno.ENOBUFS, errno.EINTR):
+                raise OSError(ctypes.get_errno(), 'sendmmsg')
+            else:
+                time.sleep(0.001)
+
+
+def swap_macs(octets):
+    return octets[6:12] + octets[:6] + octets[12:]

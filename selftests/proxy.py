@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The proxy node of a test, as srproxyctl shows it, and its ledger.
+
+The ledger: every packet that the module takes is delivered or dropped under
+exactly one reason, so over any stretch of time
+
+  rx of uplinks + from_vnf  =  to_vnf + tx of uplinks + local + drops
+
+where local (handed to the node's IP stack) is what the test itself counted.
+Drops AT_THE_DOOR stand on neither side: such a packet is no traffic of an
+uplink or a function yet.
+"""
+
+import json
+import os
+import subprocess
+
+from ktap import Failure, equal, wait_for
+from netio import Port
+
+AT_THE_DOOR = {'label_malformed', 'label_too_deep', 'inner_unknown', 'inner_malformed',
+               'vnf_labelled', 'vnf_miss', 'skb_shared'}
+CTL = os.environ.get('SRPROXYCTL', 'srproxyctl')
+
+
+def numbers(tree):
+    """{path: number} of every number in a JSON tree."""
+    found = {}
+    stack = [((), tree)]
+    while stack:
+        path, node = stack.pop()
+        if isinstance(node, dict):
+            stack += [(path + (key,), value) for key, value in node.items()]
+        elif isinstance(node, int):
+            found[path] = node
+    return found
+
+
+class Snapshot:
+    """All counters at one moment; subtract two for what happened between."""
+
+    def __init__(self, counters):
+        self.counters = counters
+
+    def __sub__(self, other):
+        return Snapshot({key: value - other.counters.get(key, 0)
+                         for key, value in self.counters.items()})
+
+    def get(self, *path):
+        return self.counters.get(path, 0)
+
+    def total(self, kind, key):
+        """Sum of one counter over the objects of a kind."""
+        return sum(value for path, value in self.counters.items()
+                   if path[0] == kind and path[2:] == (key,))
+
+    @property
+    def drops(self):
+        return {path[2]: value for path, value in self.counters.items()
+                if path[:2] == ('stats', 'drops') and value}
+
+    def imbalance(self, local):
+        taken = self.total('uplink', 'rx_packets') + self.total('vnf', 'from_vnf_packets')
+        given = self.total('vnf', 'to_vnf_packets') + self.total('uplink', 'tx_packets')
+        lost = sum(n for reason, n in self.drops.items() if reason not in AT_THE_DOOR)
+        return taken - given - local - lost
+
+
+class Proxy:
+    """srproxyctl in one network namespace."""
+
+    def __init__(self, netns):
+        self.netns = netns
+
+    def run(self, *args, feed=None):
+        """(exit status, stdout, stderr) of one srproxyctl."""
+        done = subprocess.run([CTL, '-n', self.netns, *args], input=feed, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    def ctl(self, *lines):
+        """Do these commands, in one batch; any refusal fails the case."""
+        status, _, errors = self.run('-b', '-', feed='\n'.join(lines) + '\n')
+        if status:
+            raise Failure('srproxyctl: %s (exit %d) in: %s' %
+                          (errors.strip(), status, '; '.join(lines)))
+
+    def show(self, *commands):
+        """The decoded JSON of some show commands, one value for each."""
+        if len(commands) == 1:
+            status, text, errors = self.run('-j', '-s', *commands[0].split())
+        else:
+            status, text, errors = self.run('-j', '-s', '-b', '-',
+                                            feed='\n'.join(commands) + '\n')
+        if status:
+            raise Failure('srproxyctl %s: %s' % (commands, errors.strip()))
+        decoder, values, at = json.JSONDecoder(), [], 0
+        while text[at:].strip():
+            at += len(text[at:]) - len(text[at:].lstrip())
+            value, at = decoder.raw_decode(text, at)
+            values.append(value)
+        if len(values) != len(commands):
+            raise Failure('srproxyctl %s: not one JSON value each: %s' % (commands, text))
+        return values[0] if len(commands) == 1 else values
+
+    def flows(self, *filters):
+        return self.show(' '.join(('flow show',) + filters))
+
+    def vnf(self, name):
+        return self.show('vnf show ' + name)[0]
+
+    def snapshot(self):
+        stats, uplinks, vnfs, sids = self.show('stats', 'uplink show', 'vnf show', 'sid show')
+        stats = stats[0] if isinstance(stats, list) else stats
+        tree = {
+            'stats': stats,
+            'uplink': {u['dev']: u['stats'] for u in uplinks},
+            'vnf': {v['name']: dict(v['stats'], flows=v['flows']) for v in vnfs},
+            'sid': {s['label']: s['stats'] for s in sids},
+        }
+        return Snapshot(numbers(tree))
+
+    def clear(self):
+        """Remove every object and set every setting back."""
+        flags = ('config set max-flows 1048576 idle-timeout 60 ttl pipe',)
+        sids, vnfs, uplinks = self.show('sid show', 'vnf show', 'uplink show')
+        self.ctl(*('sid del %d' % s['label'] for s in sids),
+                 *('vnf del ' + v['name'] for v in vnfs),
+                 *('uplink del dev ' + u['dev'] for u in uplinks), *flags)
+
+
+class Ledger:
+    """with Ledger(proxy) as led: ...; then led.drops, led.delta, balanced."""
+
+    def __init__(self, proxy, local=0):
+        self.proxy, self.local = proxy, local
+
+    def __enter__(self):
+        self.before = self.proxy.snapshot()
+        return self
+
+    def look(self):
+        self.delta = self.proxy.snapshot() - self.before
+        return self.delta.imbalance(self.local) == 0
+
+    def __exit__(self, kind, *_):
+        if kind:
+            return False
+        wait_for(self.look, 'the ledger to balance: off by %s of %s' % (
+            self.proxy and '%d' % (self.proxy.snapshot() - self.before).imbalance(self.local),
+            'what was taken'), timeout=2)
+        return False
+
+    @property
+    def drops(self):
+        return self.delta.drops
+
+    def dropped(self, **reasons):
+        """Exactly these drops, no others."""
+        equal(self.drops, {key: n for key, n in reasons.items() if n}, 'drops')
+
+
+class Topo:
+    """The namespaces that the shell made: SRP_NS is their common prefix."""
+
+    def __init__(self):
+        self.prefix = os.environ['SRP_NS']
+        self.ports = {}
+
+    def netns(self, node):
+        return '%s-%s' % (self.prefix, node)
+
+    def port(self, node, name, **options):
+        """The one packet socket on an interface of a node."""
+        key = (node, name)
+        if key not in self.ports:
+            self.ports[key] = Port(self.netns(node), name, **options)
+        return self.ports[key]
+
+    def proxy(self, node='px'):
+        return Proxy(self.netns(node))
+
+    def drain(self):
+        return sum(port.drain() for port in self.ports.values())
+
+    def sh(self, node, command):
+        """Run a command (split at blanks) in a node; its stdout."""
+        done = subprocess.run(['ip', 'netns', 'exec', self.netns(node), *command.split()],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False)
+        if done.returncode:
+            raise Failure('%s: %s' % (command, done.stderr.strip()))
+        return done.stdout
+
+    def ip(self, node, *lines):
+        """Do these ip(8) commands in a node, in one batch."""
+        done = subprocess.run(['ip', '-n', self.netns(node), '-b', '-'], text=True,
+                              input='\n'.join(lines) + '\n', check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise Failure('ip %s: %s' % ('; '.join(lines), done.stderr.strip()))

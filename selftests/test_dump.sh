@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A dump of many flows while packets make new ones and others end: every flow
+# that lived throughout is shown once, or the dump says that it may not be.
+# Topology: topo_one.sh; pktgen on s0 makes the many flows, where there is one
+#
+#      sw           px                   fn
+#     [s0]---------[u0 uplink    v1]----[f1 (deaf)]    vnf n1, sid 16001
+#     [s1]---------[u1           v2]----[f2 (deaf)]    vnf n2, sid 16002
+#
+# SRP_DUMP_FLOWS says how many (100,000; a fifth where the CPU is emulated).
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/topo_one.sh
+. "$SELFTESTS/topo_one.sh"
+
+require_srproxy
+if [ -z "${SRP_DUMP_FLOWS:-}" ] && grep -qs 'QEMU\|TCG' /proc/cpuinfo; then
+	export SRP_DUMP_FLOWS=20000
+fi
+modprobe -q pktgen
+topo_one 2
+run_python "$@"
