@@ -83,8 +83,8 @@ share_path()
 }
 
 # What the kernels of the rigs say of themselves: UML 6.1 walks its memory map
-# without the lock (fork_handler).
-OWN_SPLATS='force_flush_all'
+# without the lock (fork_handler), 7.2 frees before a processor is up.
+OWN_SPLATS='force_flush_all|os_start_secondary'
 
 # splats: what the kernel said, with the lines after it, from all that we kept
 splats()
