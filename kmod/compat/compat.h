@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The only place that knows kernel versions. */
+#ifndef SRP_COMPAT_H
+#define SRP_COMPAT_H
+
+#include <linux/version.h>
+#include <net/genetlink.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+
+/* Attributes of a dump request: moved into a genl_info by 6.6. */
+static inline struct nlattr **
+srp_dump_attrs(const struct genl_dumpit_info *info)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return info->info.attrs;
+#else
+	return info->attrs;
+#endif
+}
+
+#endif

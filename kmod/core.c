@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A packet's way through the node:
+ *
+ *	from an uplink			from a function
+ *	--------------			---------------
+ *	is its top label ours?		no label may be on it
+ *	read the stack to its bottom	flow key
+ *	flow key			find its flow: the remaining stack
+ *	pop				|
+ *	|				|
+ *	+---------------+---------------+
+ *			|
+ *	nothing left: the IP stack takes it
+ *	next label not ours: put the stack on, egress
+ *	next label ours: pick an instance, stash, hand to the function
+ */
+#include <linux/etherdevice.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/mpls.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+
+#include "core.h"
+#include "flow.h"
+#include "sid.h"
+#include "trace.h"
+#include "uplink.h"
+#include "verdict.h"
+#include "vnf.h"
+
+/* Take the label stack off; the packet is bare from here on. */
+static void srp_strip(struct srp_ctx *ctx)
+{
+	struct sk_buff *skb = ctx->skb;
+
+	if (!ctx->outer)
+		return;
+	skb_pull_rcsum(skb, ctx->outer);
+	ctx->outer = 0;
+	skb_reset_network_header(skb);
+	skb_reset_mac_len(skb);
+	skb->protocol = ctx->key.family == AF_INET ? htons(ETH_P_IP) :
+						     htons(ETH_P_IPV6);
+}
+
+/* The flow of this visit with this stack, made or changed if need be. */
+static enum srp_drop srp_stash(struct srp_ctx *ctx, struct srp_binding *b,
+			       struct srp_flow **res)
+{
+	struct srp_chain chain = {
+		.binding = b,
+		.uplink = ctx->uplink,
+		.way = ctx->way,
+		.lse = ctx->lse,
+		.depth = ctx->depth,
+	};
+	struct srp_flow *flow;
+	struct srp_stack *stack;
+
+	ctx->key.vnf = b->vnf->id;
+	flow = srp_flow_find(ctx->sn, &ctx->key);
+	if (unlikely(!flow || srp_flow_expired(ctx->sn, flow)))
+		goto slow;
+	stack = rcu_dereference(flow->stack);
+	if (unlikely(!srp_stack_same(stack, &chain)))
+		goto slow;
+	*res = flow;
+	if (likely(stack->binding == b &&
+		   ether_addr_equal_unaligned(stack->way, ctx->way)))
+		return SRP_DROP_NONE;
+	if ((u32)jiffies - READ_ONCE(flow->refreshed) < HZ)
+		return SRP_DROP_NONE;
+slow:
+	return srp_flow_stash(ctx->sn, &ctx->key, &chain, res);
+}
+
+/* Hand the packet to the function of a label that was popped. */
+static unsigned int srp_visit(struct srp_ctx *ctx, struct srp_binding *b)
+{
+	struct srp_flow *flow = NULL;
+	enum srp_drop reason;
+
+	reason = srp_stash(ctx, b, &flow);
+	if (unlikely(reason))
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	srp_flow_touch_up(flow);
+	if (unlikely(READ_ONCE(flow->ttl) != ctx->ttl ||
+		     READ_ONCE(flow->tc) != ctx->tc))
+		srp_flow_refresh(flow, ctx->ttl, ctx->tc);
+	srp_strip(ctx);
+	if (READ_ONCE(ctx->sn->uniform) &&
+	    unlikely(srp_inner_cap_ttl(ctx->skb, ctx->ttl)))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
+	return srp_dev_xmit(ctx, b);
+}
+
+/* Pop the next label. Return: its sid; NULL if it is not of this node. */
+static struct srp_sid *srp_pop(struct srp_ctx *ctx)
+{
+	u32 label = srp_lse_label(ctx->lse[0]);
+	struct srp_sid *sid = srp_sid_lookup(ctx->sn, label);
+
+	if (!sid)
+		return NULL;
+	ctx->label = label;
+	ctx->lse++;
+	ctx->depth--;
+	return sid;
+}
+
+/* Put a label in front of the stack, in memory of the packet's own. */
+static void srp_prepend(struct srp_ctx *ctx, u32 label)
+{
+	memmove(&ctx->detour[1], ctx->lse, ctx->depth * SRP_LSE_LEN);
+	ctx->detour[0] = srp_lse_id(label, !ctx->depth);
+	ctx->lse = ctx->detour;
+	ctx->depth++;
+}
+
+/* No instance can serve @sid: do what it says for that. Return: true if the
+ * packet goes on with its stack, false if it ends here with @verdict.
+ */
+static bool srp_fallback(struct srp_ctx *ctx, const struct srp_sid *sid,
+			 unsigned int *verdict)
+{
+	struct net_device *dev;
+
+	if (++ctx->decisions > SRP_DECISIONS_MAX) {
+		*verdict = srp_drop(ctx->sn, ctx->skb, SRP_DROP_fallback_loop);
+		return false;
+	}
+	switch (sid->fallback) {
+	case SRPROXY_FALLBACK_BYPASS:
+		srp_strip(ctx);
+		return true;
+	case SRPROXY_FALLBACK_REROUTE:
+		srp_strip(ctx);
+		srp_prepend(ctx, sid->reroute);
+		return true;
+	case SRPROXY_FALLBACK_LFIB:
+		*verdict = NF_ACCEPT;
+		if (ctx->outer)
+			return false;
+		dev = rcu_dereference(ctx->uplink->port.dev);
+		srp_prepend(ctx, ctx->label);
+		*verdict = srp_egress_lfib(ctx, dev);
+		return false;
+	}
+	*verdict = srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_instance);
+	return false;
+}
+
+/* Go on with what remains of the stack, after @sid was popped if there is
+ * one, until somebody takes the packet.
+ */
+static unsigned int srp_walk(struct srp_ctx *ctx, const struct srp_sid *sid)
+{
+	struct srp_binding *b;
+	unsigned int verdict;
+
+	for (;;) {
+		if (sid) {
+			b = srp_sid_select(ctx->sn, sid, &ctx->key);
+			if (likely(b))
+				return srp_visit(ctx, b);
+			if (!srp_fallback(ctx, sid, &verdict))
+				return verdict;
+		}
+		if (!ctx->depth)
+			return srp_egress_ip(ctx);
+		sid = srp_pop(ctx);
+		if (!sid)
+			return srp_egress(ctx);
+		if (unlikely(ctx->ttl <= 1))
+			return srp_drop(ctx->sn, ctx->skb,
+					SRP_DROP_ttl_expired);
+		ctx->ttl--;
+	}
+}
+
+/* The link-layer address that a packet came from, if it can be answered. */
+static void srp_way_back(struct srp_ctx *ctx)
+{
+	const struct sk_buff *skb = ctx->skb;
+	const struct ethhdr *eth;
+
+	eth_zero_addr(ctx->way);
+	if (skb->dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb))
+		return;
+	eth = eth_hdr(skb);
+	if (likely(is_valid_ether_addr(eth->h_source)))
+		ether_addr_copy(ctx->way, eth->h_source);
+}
+
+/* TTL and TC that the rest of the stack will have: never more than the label
+ * above left of it (RFC 3443, section 3.3).
+ */
+static void srp_inherit(struct srp_ctx *ctx, const struct srp_labels *labels)
+{
+	ctx->ttl = srp_lse_ttl(labels->top) - 1;
+	ctx->tc = srp_lse_tc(labels->top);
+	if (!labels->depth)
+		return;
+	if (!READ_ONCE(ctx->sn->uniform))
+		ctx->ttl = min(ctx->ttl, srp_lse_ttl(labels->next));
+	ctx->tc = srp_lse_tc(labels->next);
+}
+
+/* Labels and flow key of a packet whose top label is ours. */
+static enum srp_drop srp_parse(struct srp_ctx *ctx)
+{
+	struct srp_labels *labels = &ctx->labels;
+	enum srp_drop reason;
+
+	if (unlikely(skb_shared(ctx->skb)))
+		return SRP_DROP_skb_shared;
+	reason = srp_labels_parse(ctx->skb, labels);
+	if (unlikely(reason))
+		return reason;
+	ctx->lse = labels->id;
+	ctx->depth = labels->depth;
+	ctx->outer = (labels->depth + 1) * SRP_LSE_LEN;
+	ctx->label = srp_lse_label(labels->top);
+	return srp_inner_parse(ctx->skb, ctx->outer, &ctx->sn->hash_key,
+			       &ctx->key);
+}
+
+/* The sid of the top label, or NULL. */
+static struct srp_sid *srp_top_sid(struct srp_net *sn, struct sk_buff *skb)
+{
+	if (unlikely(!pskb_may_pull(skb, SRP_LSE_LEN)))
+		return NULL;
+	return srp_sid_lookup(sn, srp_lse_label(*(__be32 *)skb->data));
+}
+
+/**
+ * srp_rx_uplink() - a packet came in on an uplink
+ * @priv: the uplink
+ * @skb: the packet
+ * @state: not used
+ *
+ * What is not for us goes on untouched: the node stays a router.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	struct srp_uplink *up = priv;
+	struct srp_ctx ctx;
+	struct srp_sid *sid;
+	enum srp_drop reason;
+
+	if (skb->protocol != htons(ETH_P_MPLS_UC) ||
+	    skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb))
+		return NF_ACCEPT;
+	sid = srp_top_sid(up->sn, skb);
+	if (!sid)
+		return NF_ACCEPT;
+	ctx.sn = up->sn;
+	ctx.skb = skb;
+	ctx.uplink = up;
+	ctx.decisions = 0;
+	reason = srp_parse(&ctx);
+	if (unlikely(reason))
+		return srp_drop(ctx.sn, skb, reason);
+	trace_rx(skb, ctx.label, ctx.depth, srp_lse_ttl(ctx.labels.top));
+	srp_count_rx(up->stats, skb->len - ctx.outer);
+	if (unlikely(srp_lse_ttl(ctx.labels.top) <= 1))
+		return srp_drop(ctx.sn, skb, SRP_DROP_ttl_expired);
+	srp_way_back(&ctx);
+	srp_inherit(&ctx, &ctx.labels);
+	return srp_walk(&ctx, sid);
+}
+
+static bool srp_is_local(const struct srp_vnf *vnf, const struct srp_key *key)
+{
+	struct net *net = vnf->sn->net;
+
+	if (key->family == AF_INET)
+		return inet_addr_type(net, key->dst.s6_addr32[0]) == RTN_LOCAL;
+	return IS_ENABLED(CONFIG_IPV6) &&
+	       ipv6_chk_addr(net, &key->dst, NULL, 0);
+}
+
+/* Type of an ICMP message that was parsed, if it is one, whole and plain. */
+static bool srp_icmp_type(const struct sk_buff *skb, const struct srp_key *key,
+			  u8 *type)
+{
+	if (key->family == AF_INET6)
+		return ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 &&
+		       !skb_copy_bits(skb, sizeof(struct ipv6hdr), type, 1);
+	return key->proto == IPPROTO_ICMP && !ip_is_fragment(ip_hdr(skb)) &&
+	       !skb_copy_bits(skb, ip_hdrlen(skb), type, 1);
+}
+
+static bool srp_is_nd(struct sk_buff *skb, const struct srp_key *key)
+{
+	u8 type;
+
+	return key->family == AF_INET6 && srp_icmp_type(skb, key, &type) &&
+	       type >= NDISC_ROUTER_SOLICITATION && type <= NDISC_REDIRECT;
+}
+
+static bool srp_is_icmp_error(struct sk_buff *skb, const struct srp_key *key)
+{
+	u8 type;
+
+	if (!srp_icmp_type(skb, key, &type))
+		return false;
+	return key->family == AF_INET6 ? !(type & ICMPV6_INFOMSG_MASK) :
+					 icmp_is_err(type);
+}
+
+/* No flow claims a packet from a function. */
+static unsigned int srp_miss(struct srp_vnf *vnf, struct sk_buff *skb,
+			     const struct srp_key *key)
+{
+	u8 on_miss = READ_ONCE(vnf->on_miss);
+
+	if (srp_is_nd(skb, key))
+		return NF_ACCEPT;
+	if (on_miss != SRPROXY_ON_MISS_ACCEPT) {
+		bool pass = srp_is_local(vnf, key);
+
+		if (pass && on_miss == SRPROXY_ON_MISS_STRICT)
+			pass = srp_is_icmp_error(skb, key);
+		if (pass)
+			return NF_ACCEPT;
+	}
+	srp_count_miss(vnf->stats);
+	if (on_miss == SRPROXY_ON_MISS_ACCEPT)
+		return NF_ACCEPT;
+	return srp_drop(vnf->sn, skb, SRP_DROP_vnf_miss);
+}
+
+/* A frame that is neither IP nor labelled. */
+static unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_ARP) ||
+	    skb->protocol == htons(ETH_P_8021Q) ||
+	    skb->protocol == htons(ETH_P_8021AD) ||
+	    READ_ONCE(vnf->on_miss) == SRPROXY_ON_MISS_ACCEPT)
+		return NF_ACCEPT;
+	return srp_drop(vnf->sn, skb, SRP_DROP_inner_unknown);
+}
+
+/* May a frame of this kind be a returned packet? */
+static bool srp_frame_is_ours(const struct srp_vnf *vnf,
+			      const struct sk_buff *skb)
+{
+	if (skb_vlan_tag_present(skb))
+		return false;
+	return skb->pkt_type != PACKET_OTHERHOST || vnf->other_host;
+}
+
+/* What the flow of a returned packet remembers. */
+static void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
+		       const struct srp_stack *stack)
+{
+	ctx->uplink = stack->uplink;
+	ctx->lse = stack->lse;
+	ctx->depth = stack->depth;
+	ctx->label = stack->binding->label;
+	ether_addr_copy(ctx->way, stack->way);
+	ctx->tc = READ_ONCE(flow->tc);
+	ctx->ttl = READ_ONCE(ctx->sn->uniform) ? srp_inner_ttl(ctx->skb, 0) :
+						 READ_ONCE(flow->ttl);
+}
+
+/**
+ * srp_rx_vnf() - a packet came in from a function
+ * @priv: the vnf
+ * @skb: the packet
+ * @state: not used
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,
+			const struct nf_hook_state *state)
+{
+	struct srp_vnf *vnf = priv;
+	const struct srp_stack *stack;
+	struct srp_flow *flow;
+	struct srp_ctx ctx;
+	enum srp_drop reason;
+
+	if (!srp_frame_is_ours(vnf, skb))
+		return NF_ACCEPT;
+	if (eth_p_mpls(skb->protocol))
+		return srp_drop(vnf->sn, skb, SRP_DROP_vnf_labelled);
+	if (skb->protocol != htons(ETH_P_IP) &&
+	    skb->protocol != htons(ETH_P_IPV6))
+		return srp_not_ip(vnf, skb);
+	if (unlikely(skb_shared(skb)))
+		return srp_drop(vnf->sn, skb, SRP_DROP_skb_shared);
+	skb_reset_network_header(skb);
+	reason = srp_inner_parse(skb, 0, &vnf->sn->hash_key, &ctx.key);
+	if (unlikely(reason))
+		return srp_drop(vnf->sn, skb, reason);
+	ctx.key.vnf = vnf->id;
+	flow = srp_flow_find(vnf->sn, &ctx.key);
+	if (unlikely(!flow || srp_flow_expired(vnf->sn, flow)))
+		return srp_miss(vnf, skb, &ctx.key);
+	stack = rcu_dereference(flow->stack);
+	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
+	srp_count_rx(stack->binding->stats, skb->len);
+	srp_flow_touch_back(flow);
+	ctx.sn = vnf->sn;
+	ctx.skb = skb;
+	ctx.decisions = 0;
+	ctx.outer = 0;
+	srp_recall(&ctx, flow, stack);
+	return srp_walk(&ctx, NULL);
+}

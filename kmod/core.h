@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A packet's way through the node. */
+#ifndef SRP_CORE_H
+#define SRP_CORE_H
+
+#include <linux/if_ether.h>
+#include <linux/netfilter.h>
+
+#include "inner.h"
+#include "label.h"
+#include "net.h"
+#include "stack.h"
+
+struct srp_binding;
+struct srp_uplink;
+struct srp_vnf;
+
+/* Fallback decisions a packet may need before it is dropped. */
+#define SRP_DECISIONS_MAX	8
+
+/**
+ * struct srp_ctx - one packet on its way, on the CPU's stack
+ * @sn: the namespace
+ * @skb: the packet; its data is the first label or the inner IP header
+ * @uplink: where it came from; valid in the RCU read-side section
+ * @way: link-layer address it came from; zero if there is none
+ * @label: the label popped last
+ * @lse: identities of the entries still to be travelled, next first
+ * @depth: how many
+ * @ttl: TTL of the label popped last less one, then of what goes on top
+ * @tc: of what goes on top
+ * @decisions: fallback decisions taken so far
+ * @outer: octets of label stack still on the packet, 0 once it is bare
+ * @key: flow key
+ * @labels: the stack as it came, for packets from an uplink
+ * @detour: the stack after a fallback put a label in front
+ */
+struct srp_ctx {
+	struct srp_net *sn;
+	struct sk_buff *skb;
+	struct srp_uplink *uplink;
+	u8 way[ETH_ALEN];
+	u8 depth;
+	u8 ttl;
+	u8 tc;
+	u8 decisions;
+	u16 outer;
+	u32 label;
+	const __be32 *lse;
+	struct srp_key key;
+	struct srp_labels labels;
+	__be32 detour[SRPROXY_STACK_MAX + 1];
+};
+
+unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state);
+unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,
+			const struct nf_hook_state *state);
+
+/* attach_dev.c */
+unsigned int srp_dev_xmit(struct srp_ctx *ctx, struct srp_binding *b);
+/* egress.c */
+unsigned int srp_egress(struct srp_ctx *ctx);
+unsigned int srp_egress_ip(struct srp_ctx *ctx);
+unsigned int srp_egress_lfib(struct srp_ctx *ctx, struct net_device *dev);
+
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Leaving the node: by hairpin, by the kernel's tables, or to a next hop. */
+#include <linux/etherdevice.h>
+
+#include "core.h"
+#include "nexthop.h"
+#include "trace.h"
+#include "uplink.h"
+#include "verdict.h"
+
+static unsigned int srp_outer(const struct srp_ctx *ctx)
+{
+	return ctx->depth * SRP_LSE_LEN;
+}
+
+static int srp_push(struct srp_ctx *ctx, unsigned int headroom)
+{
+	return srp_labels_push(ctx->skb, ctx->lse, ctx->depth, ctx->tc,
+			       ctx->ttl, headroom);
+}
+
+/* Labels on, ready to be sent on @dev. */
+static enum srp_drop srp_prepare(struct srp_ctx *ctx,
+				 const struct net_device *dev)
+{
+	if (unlikely(!srp_dev_usable(dev)))
+		return SRP_DROP_uplink_down;
+	if (unlikely(!srp_fits(ctx->skb, srp_outer(ctx), READ_ONCE(dev->mtu))))
+		return SRP_DROP_mtu_exceeded;
+	srp_scrub(ctx->skb);
+	if (unlikely(srp_push(ctx, LL_RESERVED_SPACE(dev))))
+		return SRP_DROP_no_memory;
+	return SRP_DROP_NONE;
+}
+
+/* Back to the neighbour that it came from. */
+static unsigned int srp_egress_hairpin(struct srp_ctx *ctx)
+{
+	struct net_device *dev = rcu_dereference(ctx->uplink->port.dev);
+	unsigned int len = ctx->skb->len;
+	enum srp_drop reason;
+	int err;
+
+	if (unlikely(is_zero_ether_addr(ctx->way)))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_route_back);
+	reason = srp_prepare(ctx, dev);
+	if (unlikely(reason))
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	ctx->skb->dev = dev;
+	err = srp_ether_xmit(dev, ctx->way, ctx->skb);
+	return srp_sent(ctx->sn, err, ctx->uplink->stats, len);
+}
+
+static unsigned int srp_egress_via(struct srp_ctx *ctx,
+				   struct srp_egress *egress)
+{
+	struct net_device *dev = rcu_dereference(egress->port.dev);
+	unsigned int len = ctx->skb->len;
+	enum srp_drop reason;
+	int err;
+
+	reason = srp_prepare(ctx, dev);
+	if (unlikely(reason))
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	err = srp_nexthop_xmit(&egress->nh, dev, ctx->skb);
+	return srp_sent(ctx->sn, err, ctx->uplink->stats, len);
+}
+
+/**
+ * srp_egress_lfib() - put the stack on and leave it to the kernel's LFIB
+ * @ctx: a bare packet
+ * @dev: its uplink's device, or NULL
+ *
+ * mpls_forward() takes one TTL itself.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_egress_lfib(struct srp_ctx *ctx, struct net_device *dev)
+{
+	if (unlikely(!dev))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_uplink_down);
+	if (unlikely(srp_push(ctx, 0)))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
+	srp_count_tx(ctx->uplink->stats, ctx->skb->len - srp_outer(ctx));
+	return srp_hand_over(ctx->skb, dev, htons(ETH_P_MPLS_UC));
+}
+
+/**
+ * srp_egress_ip() - hand a bare packet to the IP stack
+ * @ctx: a packet whose last label was popped
+ *
+ * It goes on as if it had come from the uplink.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_egress_ip(struct srp_ctx *ctx)
+{
+	struct net_device *dev = rcu_dereference(ctx->uplink->port.dev);
+
+	if (unlikely(!dev))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_uplink_down);
+	return srp_hand_over(ctx->skb, dev, ctx->skb->protocol);
+}
+
+/**
+ * srp_egress() - send a packet whose next label is not of this node
+ * @ctx: a bare packet, its stack at least one deep
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_egress(struct srp_ctx *ctx)
+{
+	struct srp_egress *egress = rcu_dereference(ctx->uplink->egress);
+
+	switch (egress->mode) {
+	case SRPROXY_EGRESS_LFIB:
+		return srp_egress_lfib(ctx,
+				       rcu_dereference(ctx->uplink->port.dev));
+	case SRPROXY_EGRESS_VIA:
+		return srp_egress_via(ctx, egress);
+	default:
+		return srp_egress_hairpin(ctx);
+	}
+}

@@ -1,0 +1,774 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The stash. Looked up by every packet under RCU (flow.h); what stands here
+ * runs for new flows, new stacks and ageing, under the lock of one vnf.
+ *
+ * Bounds, from the outside in: the whole module (by RAM; namespaces of
+ * unprivileged users share a tenth), the namespace, the vnf. A new flow pays
+ * into all three before it is in the table. When one is full, a flow gives
+ * way: the oldest on probation, else the most idle of a few.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include "flow.h"
+#include "netlink.h"
+#include "sid.h"
+#include "stack.h"
+#include "uplink.h"
+#include "vnf.h"
+
+#define SRP_HAND_STEPS	64	/* places a hand moves at most, per new flow */
+#define SRP_SAMPLES	8	/* flows looked at for the most idle */
+#define SRP_AGE_BATCH	256	/* flows aged under one lock */
+#define SRP_ROOM_TRIES	4
+
+static struct kmem_cache *srp_flow_cache;
+static atomic_long_t srp_flow_total;
+static atomic_long_t srp_flow_total_user;
+static unsigned long srp_flow_max;
+
+module_param_named(max_flows, srp_flow_max, ulong, 0644);
+MODULE_PARM_DESC(max_flows, "bound of flows of all namespaces together");
+
+static bool srp_net_is_user(const struct srp_net *sn)
+{
+	return sn->net->user_ns != &init_user_ns;
+}
+
+/**
+ * srp_flow_total_max() - the bound of the whole module
+ *
+ * Return: flows.
+ */
+u64 srp_flow_total_max(void)
+{
+	return READ_ONCE(srp_flow_max);
+}
+
+/**
+ * srp_flow_size() - what a flow takes
+ *
+ * Return: octets of slab.
+ */
+unsigned int srp_flow_size(void)
+{
+	return kmem_cache_size(srp_flow_cache);
+}
+
+/**
+ * srp_flow_vnf() - the vnf of a flow
+ * @flow: the flow
+ *
+ * Context: RCU read-side or srp_vnf.flow_lock.
+ * Return: the vnf, for as long as the flow is safe.
+ */
+struct srp_vnf *srp_flow_vnf(const struct srp_flow *flow)
+{
+	return rcu_dereference_check(flow->stack, 1)->binding->vnf;
+}
+
+static bool srp_pay(atomic_t *purse, u32 max)
+{
+	int old = atomic_read(purse);
+
+	do {
+		if (old >= max)
+			return false;
+	} while (!atomic_try_cmpxchg(purse, &old, old + 1));
+	return true;
+}
+
+static bool srp_pay_long(atomic_long_t *purse, unsigned long max)
+{
+	long old = atomic_long_read(purse);
+
+	do {
+		if (old >= max)
+			return false;
+	} while (!atomic_long_try_cmpxchg(purse, &old, old + 1));
+	return true;
+}
+
+static bool srp_charge_module(const struct srp_net *sn)
+{
+	unsigned long max = READ_ONCE(srp_flow_max);
+
+	if (!srp_pay_long(&srp_flow_total, max))
+		return false;
+	if (!srp_net_is_user(sn) ||
+	    srp_pay_long(&srp_flow_total_user, max / 10))
+		return true;
+	atomic_long_dec(&srp_flow_total);
+	return false;
+}
+
+static void srp_uncharge_module(const struct srp_net *sn)
+{
+	atomic_long_dec(&srp_flow_total);
+	if (srp_net_is_user(sn))
+		atomic_long_dec(&srp_flow_total_user);
+}
+
+static u32 srp_vnf_max(const struct srp_vnf *vnf)
+{
+	return READ_ONCE(vnf->max_flows) ?: INT_MAX;
+}
+
+static u32 srp_net_max(const struct srp_net *sn)
+{
+	return min_t(u32, READ_ONCE(sn->settings.max_flows), INT_MAX);
+}
+
+/* Return: true if all three bounds have room, one flow is paid for then. */
+static bool srp_charge(struct srp_net *sn, struct srp_vnf *vnf)
+{
+	if (!srp_pay(&vnf->nflows, srp_vnf_max(vnf)))
+		return false;
+	if (!srp_pay(&sn->nflows, srp_net_max(sn)))
+		goto err_vnf;
+	if (!srp_charge_module(sn))
+		goto err_net;
+	return true;
+
+err_net:
+	atomic_dec(&sn->nflows);
+err_vnf:
+	atomic_dec(&vnf->nflows);
+	return false;
+}
+
+static void srp_uncharge(struct srp_net *sn, struct srp_vnf *vnf)
+{
+	srp_uncharge_module(sn);
+	atomic_dec(&sn->nflows);
+	atomic_dec(&vnf->nflows);
+}
+
+static void srp_flow_free(struct rcu_head *head)
+{
+	struct srp_flow *flow = container_of(head, struct srp_flow, rcu);
+	struct srp_stack *stack = rcu_dereference_protected(flow->stack, 1);
+	struct srp_net *sn = stack->uplink->sn;
+
+	srp_stack_put(sn, flow->prev);
+	srp_stack_put(sn, stack);
+	kmem_cache_free(srp_flow_cache, flow);
+}
+
+/* Take a flow out of the table. Readers may have it for a grace period. */
+static void srp_flow_unlink(struct srp_vnf *vnf, struct srp_flow *flow)
+{
+	struct srp_net *sn = vnf->sn;
+
+	lockdep_assert_held(&vnf->flow_lock);
+	rhashtable_remove_fast(&sn->flows, &flow->node, srp_flow_params);
+	list_del(&flow->link.list);
+	if (flow->flags & SRP_FLOW_PROTECTED) {
+		atomic_dec(&sn->nprotected);
+		atomic_dec(&vnf->nprotected);
+	}
+	flow->flags |= SRP_FLOW_DEAD;
+	srp_uncharge(sn, vnf);
+	srp_notify_flow(sn, flow, true);
+	call_rcu(&flow->rcu, srp_flow_free);
+}
+
+/**
+ * srp_flow_hand_add() - put a hand before the first flow
+ * @vnf: the vnf
+ * @hand: the hand
+ *
+ * Context: srp_vnf.flow_lock.
+ */
+void srp_flow_hand_add(struct srp_vnf *vnf, struct srp_link *hand)
+{
+	lockdep_assert_held(&vnf->flow_lock);
+	hand->hand = true;
+	list_add(&hand->list, &vnf->flows);
+}
+
+/**
+ * srp_flow_hand_del() - take a hand away
+ * @vnf: the vnf
+ * @hand: the hand
+ *
+ * Context: srp_vnf.flow_lock.
+ */
+void srp_flow_hand_del(struct srp_vnf *vnf, struct srp_link *hand)
+{
+	lockdep_assert_held(&vnf->flow_lock);
+	list_del(&hand->list);
+}
+
+/**
+ * srp_flow_hand_next() - move a hand behind the next flow
+ * @vnf: the vnf
+ * @hand: the hand
+ *
+ * Context: srp_vnf.flow_lock.
+ * Return: that flow; NULL at the end, the hand stays there.
+ */
+struct srp_flow *srp_flow_hand_next(struct srp_vnf *vnf,
+				    struct srp_link *hand)
+{
+	struct srp_link *link = hand;
+
+	lockdep_assert_held(&vnf->flow_lock);
+	list_for_each_entry_continue(link, &vnf->flows, list) {
+		if (link->hand)
+			continue;
+		list_move(&hand->list, &link->list);
+		return container_of(link, struct srp_flow, link);
+	}
+	return NULL;
+}
+
+/* All before the eviction hand are protected. */
+static struct srp_flow *srp_oldest_on_probation(struct srp_vnf *vnf)
+{
+	struct srp_flow *flow;
+	int steps;
+
+	for (steps = 0; steps < SRP_HAND_STEPS; steps++) {
+		flow = srp_flow_hand_next(vnf, &vnf->evict_hand);
+		if (!flow)
+			break;
+		if (!(flow->flags & SRP_FLOW_PROTECTED))
+			return flow;
+	}
+	return NULL;
+}
+
+static struct srp_flow *srp_sample_next(struct srp_vnf *vnf)
+{
+	struct srp_flow *flow = srp_flow_hand_next(vnf, &vnf->sample_hand);
+
+	if (flow)
+		return flow;
+	list_move(&vnf->sample_hand.list, &vnf->flows);
+	return srp_flow_hand_next(vnf, &vnf->sample_hand);
+}
+
+/* The most idle of the next few, if it is idle over a second. */
+static struct srp_flow *srp_most_idle(struct srp_vnf *vnf)
+{
+	struct srp_flow *found = NULL;
+	u32 now = (u32)jiffies, most = HZ;
+	int i;
+
+	for (i = 0; i < SRP_SAMPLES; i++) {
+		struct srp_flow *flow = srp_sample_next(vnf);
+
+		if (!flow)
+			break;
+		if (srp_flow_idle(flow, now) <= most)
+			continue;
+		most = srp_flow_idle(flow, now);
+		found = flow;
+	}
+	return found;
+}
+
+static bool srp_flow_evict(struct srp_vnf *vnf)
+{
+	struct srp_flow *flow;
+
+	spin_lock_bh(&vnf->flow_lock);
+	flow = srp_oldest_on_probation(vnf) ?: srp_most_idle(vnf);
+	if (flow)
+		srp_flow_unlink(vnf, flow);
+	spin_unlock_bh(&vnf->flow_lock);
+	if (flow)
+		srp_count_flow(vnf->sn, flows_evicted);
+	return flow;
+}
+
+/* The vnf with the most flows on probation, else with the most at all. */
+static struct srp_vnf *srp_biggest_vnf(struct srp_net *sn)
+{
+	struct srp_vnf *vnf, *found = NULL;
+	u64 most = 0;
+
+	list_for_each_entry_rcu(vnf, &sn->vnfs, node) {
+		u64 all = atomic_read(&vnf->nflows);
+		u64 weight = ((all - atomic_read(&vnf->nprotected)) << 32) |
+			     all;
+
+		if (!all || weight <= most)
+			continue;
+		most = weight;
+		found = vnf;
+	}
+	return found;
+}
+
+/* Pay for a flow; others give way if need be. */
+static bool srp_flow_room(struct srp_net *sn, struct srp_vnf *vnf)
+{
+	int try;
+
+	for (try = 0; try < SRP_ROOM_TRIES; try++) {
+		struct srp_vnf *from = vnf;
+
+		if (likely(srp_charge(sn, vnf)))
+			return true;
+		if (atomic_read(&vnf->nflows) < srp_vnf_max(vnf))
+			from = srp_biggest_vnf(sn);
+		if (!from || !srp_flow_evict(from))
+			return false;
+	}
+	return false;
+}
+
+static bool srp_protect_room(struct srp_net *sn, struct srp_vnf *vnf)
+{
+	u64 net_max = srp_net_max(sn), vnf_max = srp_vnf_max(vnf);
+
+	return atomic_read(&sn->nprotected) < div_u64(net_max * 4, 5) &&
+	       atomic_read(&vnf->nprotected) < div_u64(vnf_max * 4, 5);
+}
+
+static void srp_flow_promote(struct srp_vnf *vnf, struct srp_flow *flow)
+{
+	lockdep_assert_held(&vnf->flow_lock);
+	if (flow->flags & (SRP_FLOW_PROTECTED | SRP_FLOW_DEAD) ||
+	    !srp_protect_room(vnf->sn, vnf))
+		return;
+	flow->flags |= SRP_FLOW_PROTECTED;
+	atomic_inc(&vnf->sn->nprotected);
+	atomic_inc(&vnf->nprotected);
+}
+
+/**
+ * __srp_flow_promote() - end a flow's probation, if there is room
+ * @flow: the flow
+ *
+ * Context: softirq, RCU read-side.
+ */
+void __srp_flow_promote(struct srp_flow *flow)
+{
+	struct srp_vnf *vnf = srp_flow_vnf(flow);
+
+	if (!srp_protect_room(vnf->sn, vnf))
+		return;
+	spin_lock_bh(&vnf->flow_lock);
+	srp_flow_promote(vnf, flow);
+	spin_unlock_bh(&vnf->flow_lock);
+}
+
+static struct srp_flow *srp_flow_make(const struct srp_key *key,
+				      struct srp_stack *stack)
+{
+	struct srp_flow *flow;
+	u32 now = (u32)jiffies;
+
+	flow = kmem_cache_alloc(srp_flow_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!flow)
+		return NULL;
+	memset(flow, 0, sizeof(*flow));
+	flow->key = *key;
+	RCU_INIT_POINTER(flow->stack, stack);
+	flow->last_up = now;
+	flow->last_back = now;
+	flow->created = now;
+	/* the first packet's TTL and TC are taken at once */
+	flow->refreshed = now - HZ;
+	return flow;
+}
+
+/* A session whose other direction is here too is no spoofed flood. */
+static void srp_promote_pair(struct srp_vnf *vnf, struct srp_flow *flow)
+{
+	struct srp_key key;
+	struct srp_flow *other;
+
+	srp_key_reverse(&flow->key, &key);
+	other = srp_flow_find(vnf->sn, &key);
+	if (!other || other == flow)
+		return;
+	srp_flow_promote(vnf, other);
+	srp_flow_promote(vnf, flow);
+}
+
+static enum srp_drop srp_flow_insert(struct srp_net *sn, struct srp_vnf *vnf,
+				     struct srp_flow *flow)
+{
+	enum srp_drop reason = SRP_DROP_NONE;
+
+	spin_lock_bh(&vnf->flow_lock);
+	if (vnf->dead)
+		reason = SRP_DROP_vnf_down;
+	else if (rhashtable_lookup_insert_fast(&sn->flows, &flow->node,
+					       srp_flow_params))
+		reason = SRP_DROP_no_memory;
+	if (!reason) {
+		list_add_tail(&flow->link.list, &vnf->flows);
+		srp_promote_pair(vnf, flow);
+	}
+	spin_unlock_bh(&vnf->flow_lock);
+	return reason;
+}
+
+static enum srp_drop srp_flow_add(struct srp_net *sn,
+				  const struct srp_key *key,
+				  struct srp_stack *stack,
+				  struct srp_flow **res)
+{
+	struct srp_vnf *vnf = stack->binding->vnf;
+	enum srp_drop reason = SRP_DROP_no_memory;
+	struct srp_flow *flow;
+
+	if (!srp_flow_room(sn, vnf))
+		return SRP_DROP_flow_limit;
+	flow = srp_flow_make(key, stack);
+	if (!flow)
+		goto err_uncharge;
+	reason = srp_flow_insert(sn, vnf, flow);
+	if (reason)
+		goto err_free;
+	srp_count_flow(sn, flows_created);
+	srp_notify_flow(sn, flow, false);
+	*res = flow;
+	return SRP_DROP_NONE;
+
+err_free:
+	kmem_cache_free(srp_flow_cache, flow);
+err_uncharge:
+	srp_uncharge(sn, vnf);
+	return reason;
+}
+
+/* Is it too early to believe a stack other than the flow's own? A stack that
+ * was replaced a moment ago and comes back means that two senders share the
+ * key; the flow then keeps what it has until that falls silent.
+ */
+static bool srp_flow_contested(struct srp_flow *flow,
+			       const struct srp_chain *chain, u32 now)
+{
+	if (flow->flags & SRP_FLOW_CONFLICT)
+		return now - flow->last_up < HZ;
+	return flow->prev && srp_stack_same(flow->prev, chain) &&
+	       now - flow->replaced < HZ;
+}
+
+static void srp_flow_swap(struct srp_net *sn, struct srp_flow *flow,
+			  struct srp_stack *old, struct srp_stack *stack)
+{
+	refcount_inc(&stack->ref);
+	rcu_assign_pointer(flow->stack, stack);
+	srp_stack_put(sn, flow->prev);
+	flow->prev = old;
+}
+
+/* A flow that exists has come with another stack, visit or way back. */
+static enum srp_drop srp_flow_restack(struct srp_net *sn,
+				      struct srp_flow *flow,
+				      struct srp_stack *stack,
+				      const struct srp_chain *chain)
+{
+	struct srp_vnf *vnf = stack->binding->vnf;
+	u32 now = (u32)jiffies;
+	struct srp_stack *old;
+
+	lockdep_assert_held(&vnf->flow_lock);
+	old = rcu_dereference_protected(flow->stack, 1);
+	if (srp_stack_same(old, chain)) {
+		if (old != stack && now - flow->refreshed >= HZ) {
+			flow->refreshed = now;
+			srp_flow_swap(sn, flow, old, stack);
+		}
+		return SRP_DROP_NONE;
+	}
+	if (srp_flow_contested(flow, chain, now)) {
+		if (!(flow->flags & SRP_FLOW_CONFLICT)) {
+			flow->flags |= SRP_FLOW_CONFLICT;
+			srp_notify_flow(sn, flow, false);
+		}
+		return SRP_DROP_stack_conflict;
+	}
+	flow->flags &= ~SRP_FLOW_CONFLICT;
+	flow->replaced = now;
+	srp_flow_swap(sn, flow, old, stack);
+	srp_notify_flow(sn, flow, false);
+	return SRP_DROP_NONE;
+}
+
+/* Return: the flow of a key if it lives; one past its age is ended. */
+static struct srp_flow *srp_flow_live(struct srp_net *sn, struct srp_vnf *vnf,
+				      const struct srp_key *key)
+{
+	struct srp_flow *flow = srp_flow_find(sn, key);
+
+	lockdep_assert_held(&vnf->flow_lock);
+	if (!flow || !srp_flow_expired(sn, flow))
+		return flow;
+	srp_flow_unlink(vnf, flow);
+	srp_count_flow(sn, flows_expired);
+	return NULL;
+}
+
+/**
+ * srp_flow_stash() - remember a stack for a flow that has none like it
+ * @sn: the namespace
+ * @key: flow key, with the vnf
+ * @chain: what is still to be travelled
+ * @res: the flow
+ *
+ * Context: softirq, RCU read-side.
+ * Return: SRP_DROP_NONE, or why the packet cannot be taken.
+ */
+enum srp_drop srp_flow_stash(struct srp_net *sn, const struct srp_key *key,
+			     const struct srp_chain *chain,
+			     struct srp_flow **res)
+{
+	struct srp_vnf *vnf = chain->binding->vnf;
+	enum srp_drop reason;
+	struct srp_stack *stack;
+	struct srp_flow *flow;
+
+	if (srp_stack_revisits(sn, chain))
+		return SRP_DROP_revisit;
+	stack = srp_stack_get(sn, chain);
+	if (!stack)
+		return SRP_DROP_no_memory;
+	spin_lock_bh(&vnf->flow_lock);
+	flow = srp_flow_live(sn, vnf, key);
+	if (flow) {
+		reason = srp_flow_restack(sn, flow, stack, chain);
+		*res = flow;
+	}
+	spin_unlock_bh(&vnf->flow_lock);
+	if (!flow) {
+		reason = srp_flow_add(sn, key, stack, res);
+		/* the flow has our reference now */
+		if (!reason)
+			return reason;
+	}
+	srp_stack_put(sn, stack);
+	return reason;
+}
+
+/**
+ * __srp_flow_refresh() - follow TTL and TC, once a second
+ * @flow: the flow
+ * @ttl: of the label that goes on top
+ * @tc: likewise
+ *
+ * Context: softirq, RCU read-side.
+ */
+void __srp_flow_refresh(struct srp_flow *flow, u8 ttl, u8 tc)
+{
+	struct srp_vnf *vnf = srp_flow_vnf(flow);
+	u32 now = (u32)jiffies;
+
+	spin_lock_bh(&vnf->flow_lock);
+	if (now - flow->refreshed >= HZ) {
+		flow->refreshed = now;
+		WRITE_ONCE(flow->ttl, ttl);
+		WRITE_ONCE(flow->tc, tc);
+	}
+	spin_unlock_bh(&vnf->flow_lock);
+}
+
+/* One batch from where @hand stands. Return: false at the end. */
+static bool srp_flow_age_batch(struct srp_vnf *vnf, struct srp_link *hand,
+			       u32 *expired)
+{
+	struct srp_net *sn = vnf->sn;
+	u32 now = (u32)jiffies;
+	int i;
+
+	lockdep_assert_held(&vnf->flow_lock);
+	for (i = 0; i < SRP_AGE_BATCH; i++) {
+		struct srp_flow *flow = srp_flow_hand_next(vnf, hand);
+
+		if (!flow)
+			return false;
+		if (srp_flow_expired(sn, flow)) {
+			srp_flow_unlink(vnf, flow);
+			(*expired)++;
+		} else if (flow->prev && now - flow->replaced >= HZ) {
+			srp_stack_put(sn, flow->prev);
+			flow->prev = NULL;
+		}
+	}
+	return true;
+}
+
+static u32 srp_flow_age(struct srp_vnf *vnf)
+{
+	struct srp_link hand;
+	u32 expired = 0;
+	bool more;
+
+	spin_lock_bh(&vnf->flow_lock);
+	srp_flow_hand_add(vnf, &hand);
+	do {
+		more = srp_flow_age_batch(vnf, &hand, &expired);
+		if (!more)
+			srp_flow_hand_del(vnf, &hand);
+		spin_unlock_bh(&vnf->flow_lock);
+		cond_resched();
+		if (more)
+			spin_lock_bh(&vnf->flow_lock);
+	} while (more);
+	return expired;
+}
+
+/**
+ * srp_flow_flush() - end every flow of a vnf
+ * @vnf: the vnf
+ *
+ * Context: process.
+ */
+void srp_flow_flush(struct srp_vnf *vnf)
+{
+	struct srp_link hand;
+	struct srp_flow *flow;
+	int i;
+
+	spin_lock_bh(&vnf->flow_lock);
+	srp_flow_hand_add(vnf, &hand);
+	do {
+		for (i = 0; i < SRP_AGE_BATCH; i++) {
+			flow = srp_flow_hand_next(vnf, &hand);
+			if (!flow)
+				break;
+			srp_flow_unlink(vnf, flow);
+		}
+		if (!flow)
+			srp_flow_hand_del(vnf, &hand);
+		spin_unlock_bh(&vnf->flow_lock);
+		cond_resched();
+		if (flow)
+			spin_lock_bh(&vnf->flow_lock);
+	} while (flow);
+}
+
+static void srp_count_expired(struct srp_net *sn, u32 expired)
+{
+	struct srp_net_counters *c;
+
+	local_bh_disable();
+	c = this_cpu_ptr(sn->counters);
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_add(&c->flows_expired, expired);
+	u64_stats_update_end(&c->syncp);
+	local_bh_enable();
+}
+
+/* Often enough that no flow outlives its time-out by more than a quarter. */
+static unsigned long srp_age_period(const struct srp_net *sn)
+{
+	return clamp_t(unsigned long, READ_ONCE(sn->idle) / 4, HZ / 20, 10 * HZ);
+}
+
+/* Next vnf after @vnf, held; @vnf is let go. */
+static struct srp_vnf *srp_vnf_next_get(struct srp_net *sn,
+					struct srp_vnf *vnf)
+{
+	u32 after = vnf ? vnf->id : 0;
+	struct srp_vnf *next = NULL, *v;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(v, &sn->vnfs, node) {
+		if (v->id > after && srp_vnf_get(v)) {
+			next = v;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	if (vnf)
+		srp_vnf_put(vnf);
+	return next;
+}
+
+static void srp_age_work(struct work_struct *work)
+{
+	struct srp_net *sn = container_of(to_delayed_work(work),
+					  struct srp_net, age_work);
+	struct srp_vnf *vnf = NULL;
+	u32 expired = 0;
+
+	while ((vnf = srp_vnf_next_get(sn, vnf)))
+		expired += srp_flow_age(vnf);
+	if (expired)
+		srp_count_expired(sn, expired);
+	queue_delayed_work(srp_wq, &sn->age_work, srp_age_period(sn));
+}
+
+/**
+ * srp_flows_init() - make the stash of a namespace
+ * @sn: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int srp_flows_init(struct srp_net *sn)
+{
+	int err = rhashtable_init(&sn->flows, &srp_flow_params);
+
+	if (err)
+		return err;
+	INIT_DELAYED_WORK(&sn->age_work, srp_age_work);
+	return 0;
+}
+
+/**
+ * srp_flows_resume() - run the ageing worker now, and again in its time
+ * @sn: the namespace
+ */
+void srp_flows_resume(struct srp_net *sn)
+{
+	mod_delayed_work(srp_wq, &sn->age_work, srp_age_period(sn));
+}
+
+/**
+ * srp_flows_stop() - stop the ageing worker for good
+ * @sn: the namespace
+ */
+void srp_flows_stop(struct srp_net *sn)
+{
+	cancel_delayed_work_sync(&sn->age_work);
+}
+
+/**
+ * srp_flows_exit() - end the stash, when no flow is left
+ * @sn: the namespace
+ */
+void srp_flows_exit(struct srp_net *sn)
+{
+	WARN_ON_ONCE(atomic_read(&sn->nflows));
+	rhashtable_destroy(&sn->flows);
+}
+
+/* A sixteenth of the RAM, with 256 octets for a flow and its stack. */
+static unsigned long srp_flow_max_by_ram(void)
+{
+	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
+
+	return clamp_t(u64, ram >> 12, 4096, INT_MAX);
+}
+
+/**
+ * srp_flow_init() - make what all namespaces share
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int srp_flow_init(void)
+{
+	if (!srp_flow_max)
+		srp_flow_max = srp_flow_max_by_ram();
+	srp_flow_cache = kmem_cache_create("srp_flow", sizeof(struct srp_flow),
+					   0, SLAB_HWCACHE_ALIGN, NULL);
+	return srp_flow_cache ? 0 : -ENOMEM;
+}
+
+/** srp_flow_exit() - end what all namespaces share, after rcu_barrier() */
+void srp_flow_exit(void)
+{
+	kmem_cache_destroy(srp_flow_cache);
+}

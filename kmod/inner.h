@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the labels carry: the flow key of an IP packet. */
+#ifndef SRP_INNER_H
+#define SRP_INNER_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/siphash.h>
+#include <linux/skbuff.h>
+
+#include "stats.h"
+
+/**
+ * struct srp_key - what a flow is found by, compared whole
+ * @vnf: id of the vnf; 0 while only parsed
+ * @hash: keyed hash of all but @vnf, the same for both directions
+ * @src: source address; IPv4 in the first word, the rest zero
+ * @dst: destination address
+ * @sport: source port, identifier of an ICMP query, upper half of a GRE key
+ * @dport: destination port, the same identifier, lower half of a GRE key
+ * @spi: in place of the ports: SPI of ESP and AH, key of GRE
+ * @family: AF_INET or AF_INET6
+ * @proto: IP protocol, past the extension headers
+ * @pad: zero
+ */
+struct srp_key {
+	u32 vnf;
+	u32 hash;
+	struct in6_addr src;
+	struct in6_addr dst;
+	union {
+		struct {
+			__be16 sport;
+			__be16 dport;
+		};
+		__be32 spi;
+	};
+	u8 family;
+	u8 proto;
+	u16 pad;
+};
+
+static_assert(sizeof(struct srp_key) == 48);
+
+static inline bool srp_key_equal(const struct srp_key *a,
+				 const struct srp_key *b)
+{
+	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
+
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
+		 (x[3] ^ y[3]) | (x[4] ^ y[4]) | (x[5] ^ y[5]));
+}
+
+/* Has the key an SPI or GRE key where others have ports? */
+static inline bool srp_key_has_spi(const struct srp_key *key)
+{
+	return key->proto == IPPROTO_ESP || key->proto == IPPROTO_AH ||
+	       key->proto == IPPROTO_GRE;
+}
+
+enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
+			      const hsiphash_key_t *secret,
+			      struct srp_key *key);
+u32 srp_key_select_hash(const struct srp_key *key,
+			const hsiphash_key_t *secret);
+void srp_key_reverse(const struct srp_key *key, struct srp_key *reverse);
+u8 srp_inner_ttl(const struct sk_buff *skb, unsigned int off);
+int srp_inner_cap_ttl(struct sk_buff *skb, u8 ttl);
+
+#endif

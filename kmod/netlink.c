@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests. Each takes RTNL, because what it names are devices; dumps of
+ * objects take it as well, so they are whole. Generation in cb->seq tells a
+ * reader of several messages that the configuration moved in between.
+ */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "config.h"
+#include "flow.h"
+#include "netlink.h"
+#include "txn.h"
+
+typedef struct srp_item *(*srp_parse_fn)(struct srp_net *sn,
+					 struct genl_info *info, bool set);
+
+static struct srp_net *srp_info_net(struct genl_info *info)
+{
+	return srp_net(genl_info_net(info));
+}
+
+/* Parse, then stage if there is a transaction on the socket, else make it. */
+static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
+{
+	struct srp_net *sn = srp_info_net(info);
+	struct srp_item *item;
+	int err;
+
+	rtnl_lock();
+	item = parse(sn, info, set);
+	if (IS_ERR(item)) {
+		rtnl_unlock();
+		return PTR_ERR(item);
+	}
+	err = srp_txn_stage(sn, info->snd_portid, item, info->extack);
+	if (err > 0) {
+		rtnl_unlock();
+		return 0;
+	}
+	if (!err)
+		err = srp_item_apply(sn, item, info->extack);
+	if (err && !info->extack->bad_attr)
+		NL_SET_BAD_ATTR(info->extack, item->attr);
+	srp_item_free(item);
+	rtnl_unlock();
+	return err;
+}
+
+/* A transaction says what there is to be: nothing in it is set or removed. */
+static int srp_not_staged(struct genl_info *info)
+{
+	if (!srp_txn_open(srp_info_net(info), info->snd_portid))
+		return 0;
+	GENL_SET_ERR_MSG(info,
+			 "a transaction only takes whole objects and settings");
+	return -EOPNOTSUPP;
+}
+
+static int srp_change_live(struct genl_info *info, srp_parse_fn parse)
+{
+	return srp_not_staged(info) ?: srp_change(info, parse, true);
+}
+
+int srproxy_nl_uplink_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_change(info, srp_parse_uplink, false);
+}
+
+int srproxy_nl_uplink_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_change_live(info, srp_parse_uplink);
+}
+
+int srproxy_nl_vnf_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_change(info, srp_parse_vnf, false);
+}
+
+int srproxy_nl_vnf_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_change_live(info, srp_parse_vnf);
+}
+
+int srproxy_nl_sid_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_change(info, srp_parse_sid, false);
+}
+
+int srproxy_nl_sid_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_change_live(info, srp_parse_sid);
+}
+
+int srproxy_nl_config_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_change(info, srp_parse_settings, true);
+}
+
+/* The objects that a request names, under RTNL. NULL with extack if not. */
+
+static struct srp_uplink *srp_named_uplink(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[SRPROXY_A_UPLINK_DEV];
+	struct srp_uplink *up = NULL;
+	char name[IFNAMSIZ];
+
+	if (attr) {
+		nla_strscpy(name, attr, sizeof(name));
+		up = srp_uplink_find(srp_info_net(info), name);
+	}
+	if (!up)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no uplink has this device");
+	return up;
+}
+
+static struct srp_vnf *srp_named_vnf(struct genl_info *info, int attr_type)
+{
+	struct nlattr *attr = info->attrs[attr_type];
+	char name[SRPROXY_NAME_MAX + 1];
+	struct srp_vnf *vnf = NULL;
+
+	if (attr) {
+		nla_strscpy(name, attr, sizeof(name));
+		vnf = srp_vnf_find(srp_info_net(info), name);
+	}
+	if (!vnf)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no vnf has this name");
+	return vnf;
+}
+
+static struct srp_sid *srp_named_sid(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[SRPROXY_A_SID_LABEL];
+	struct srp_sid *sid = NULL;
+
+	if (attr)
+		sid = srp_sid_find(srp_info_net(info), nla_get_u32(attr));
+	if (!sid)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no sid has this label");
+	return sid;
+}
+
+int srproxy_nl_uplink_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srp_uplink *up;
+	int err = srp_not_staged(info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	up = srp_named_uplink(info);
+	if (up) {
+		srp_info_net(info)->generation++;
+		srp_config_end_uplink(up);
+	}
+	rtnl_unlock();
+	return up ? 0 : -ENOENT;
+}
+
+int srproxy_nl_vnf_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srp_vnf *vnf;
+	int err = srp_not_staged(info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	vnf = srp_named_vnf(info, SRPROXY_A_VNF_NAME);
+	err = vnf ? srp_config_end_vnf(vnf, info->extack) : -ENOENT;
+	if (err == -EBUSY)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[SRPROXY_A_VNF_NAME]);
+	if (!err)
+		srp_info_net(info)->generation++;
+	rtnl_unlock();
+	return err;
+}
+
+int srproxy_nl_sid_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srp_net *sn = srp_info_net(info);
+	struct srp_sid *sid;
+	int err = srp_not_staged(info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	sid = srp_named_sid(info);
+	if (sid) {
+		sn->generation++;
+		srp_config_end_sid(sn, sid);
+	}
+	rtnl_unlock();
+	return sid ? 0 : -ENOENT;
+}
+
+int srproxy_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srp_net *sn = srp_info_net(info);
+	struct srp_vnf *vnf;
+	int err = 0;
+
+	rtnl_lock();
+	if (!info->attrs[SRPROXY_A_FLOW_VNF]) {
+		list_for_each_entry(vnf, &sn->vnfs, node)
+			srp_flow_flush(vnf);
+	} else {
+		vnf = srp_named_vnf(info, SRPROXY_A_FLOW_VNF);
+		if (vnf)
+			srp_flow_flush(vnf);
+		else
+			err = -ENOENT;
+	}
+	rtnl_unlock();
+	return err;
+}
+
+/* A reply of one message, under way. */
+static struct sk_buff *srp_reply_start(struct genl_info *info, void **hdr)
+{
+	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!msg)
+		return NULL;
+	*hdr = genlmsg_put_reply(msg, info, &srp_nl_family, 0,
+				 info->genlhdr->cmd);
+	if (*hdr)
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+static int srp_reply_end(struct genl_info *info, struct sk_buff *msg,
+			 void *hdr, int err)
+{
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+int srproxy_nl_uplink_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srp_uplink *up;
+	int err = -ENOENT;
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = srp_reply_start(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	rtnl_lock();
+	up = srp_named_uplink(info);
+	if (up)
+		err = srp_fill_uplink(msg, up);
+	rtnl_unlock();
+	return srp_reply_end(info, msg, hdr, err);
+}
+
+int srproxy_nl_vnf_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srp_vnf *vnf;
+	int err = -ENOENT;
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = srp_reply_start(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	rtnl_lock();
+	vnf = srp_named_vnf(info, SRPROXY_A_VNF_NAME);
+	if (vnf)
+		err = srp_fill_vnf(msg, vnf);
+	rtnl_unlock();
+	return srp_reply_end(info, msg, hdr, err);
+}
+
+/* A sid of many members does not fit a message of the usual size. */
+int srproxy_nl_sid_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg = genlmsg_new(SZ_32K + SZ_32K, GFP_KERNEL);
+	struct srp_sid *sid;
+	int err = -ENOENT;
+	void *hdr;
+
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &srp_nl_family, 0,
+				info->genlhdr->cmd);
+	rtnl_lock();
+	sid = srp_named_sid(info);
+	if (sid)
+		err = srp_fill_sid(msg, sid);
+	rtnl_unlock();
+	return srp_reply_end(info, msg, hdr, err);
+}
+
+int srproxy_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	msg = srp_reply_start(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	rtnl_lock();
+	err = srp_fill_config(msg, srp_info_net(info));
+	rtnl_unlock();
+	return srp_reply_end(info, msg, hdr, err);
+}
+
+static int srp_fill_drops(struct sk_buff *msg, const struct srp_net_sums *sums,
+			  const struct srp_net_sums *reset)
+{
+	struct nlattr *nest;
+	int i;
+
+	for (i = SRP_DROP_NONE + 1; i < SRP_DROP_COUNT; i++) {
+		nest = nla_nest_start(msg, SRPROXY_A_STATS_DROP);
+		if (!nest ||
+		    nla_put_string(msg, SRPROXY_A_DROP_NAME,
+				   srp_drop_name(i)) ||
+		    nla_put_u64_64bit(msg, SRPROXY_A_DROP_PACKETS,
+				      sums->drop[i] - reset->drop[i],
+				      SRPROXY_A_DROP_PAD))
+			return -EMSGSIZE;
+		nla_nest_end(msg, nest);
+	}
+	return 0;
+}
+
+static int srp_fill_stats(struct sk_buff *msg, struct srp_net *sn)
+{
+	const struct srp_net_sums *reset = &sn->reset;
+	struct srp_net_sums sums;
+
+	srp_net_counters_sum(sn->counters, &sums);
+	if (srp_fill_drops(msg, &sums, reset) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_STATS_FLOWS,
+			      atomic_read(&sn->nflows), SRPROXY_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_STATS_FLOWS_CREATED,
+			      sums.flows_created - reset->flows_created,
+			      SRPROXY_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_STATS_FLOWS_EXPIRED,
+			      sums.flows_expired - reset->flows_expired,
+			      SRPROXY_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_STATS_FLOWS_EVICTED,
+			      sums.flows_evicted - reset->flows_evicted,
+			      SRPROXY_A_STATS_PAD) ||
+	    nla_put_u32(msg, SRPROXY_A_STATS_FLOW_SIZE, srp_flow_size()))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int srproxy_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	msg = srp_reply_start(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	rtnl_lock();
+	err = srp_fill_stats(msg, srp_info_net(info));
+	rtnl_unlock();
+	return srp_reply_end(info, msg, hdr, err);
+}
+
+/* Counters are never written by readers: the sums of now are taken off. */
+static void srp_reset(struct srp_net *sn)
+{
+	struct srp_binding *b;
+	struct srp_uplink *up;
+	struct srp_vnf *vnf;
+
+	srp_net_counters_sum(sn->counters, &sn->reset);
+	list_for_each_entry(up, &sn->uplinks, node)
+		srp_counters_sum(up->stats, &up->reset);
+	list_for_each_entry(vnf, &sn->vnfs, node) {
+		srp_vnf_sum(vnf, &vnf->reset);
+		spin_lock_bh(&vnf->sum_lock);
+		list_for_each_entry(b, &vnf->bindings, node)
+			srp_counters_sum(b->stats, &b->reset);
+		spin_unlock_bh(&vnf->sum_lock);
+	}
+}
+
+int srproxy_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	rtnl_lock();
+	srp_reset(srp_info_net(info));
+	rtnl_unlock();
+	return 0;
+}
+
+int srproxy_nl_txn_begin_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg;
+	u32 generation;
+	void *hdr;
+	int err;
+
+	msg = srp_reply_start(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	rtnl_lock();
+	err = srp_txn_begin(srp_info_net(info), info->snd_portid, info->extack,
+			    &generation);
+	rtnl_unlock();
+	if (!err)
+		err = nla_put_u32(msg, SRPROXY_A_TXN_GENERATION, generation);
+	return srp_reply_end(info, msg, hdr, err);
+}
+
+int srproxy_nl_txn_commit_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	err = srp_txn_commit(srp_info_net(info), info->snd_portid,
+			     info->extack);
+	rtnl_unlock();
+	return err;
+}
+
+int srproxy_nl_txn_abort_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return srp_txn_abort(srp_info_net(info), info->snd_portid,
+			     info->extack);
+}
+
+static void *srp_dump_hdr(struct sk_buff *skb, struct netlink_callback *cb,
+			  const struct srp_net *sn, u8 cmd)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &srp_nl_family,
+				NLM_F_MULTI, cmd);
+
+	cb->seq = sn->generation ?: 1;
+	if (hdr)
+		genl_dump_check_consistent(cb, hdr);
+	return hdr;
+}
+
+typedef int (*srp_fill_fn)(struct sk_buff *msg, struct list_head *node);
+
+static int srp_dump_object(struct sk_buff *skb, struct netlink_callback *cb,
+			   const struct srp_net *sn, u8 cmd, srp_fill_fn fill,
+			   struct list_head *node)
+{
+	void *hdr = srp_dump_hdr(skb, cb, sn, cmd);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (fill(skb, node)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* A dump of the objects of a list: how many are done is in args[0]. */
+static int srp_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
+			 struct list_head *list, u8 cmd, srp_fill_fn fill)
+{
+	struct srp_net *sn = srp_net(sock_net(cb->skb->sk));
+	struct list_head *node;
+	long i = 0;
+	int err = 0;
+
+	rtnl_lock();
+	list_for_each(node, list) {
+		if (i >= cb->args[0])
+			err = srp_dump_object(skb, cb, sn, cmd, fill, node);
+		if (err)
+			break;
+		i++;
+	}
+	rtnl_unlock();
+	cb->args[0] = i;
+	return skb->len ?: err;
+}
+
+static int srp_fill_uplink_node(struct sk_buff *msg, struct list_head *node)
+{
+	return srp_fill_uplink(msg, list_entry(node, struct srp_uplink, node));
+}
+
+static int srp_fill_vnf_node(struct sk_buff *msg, struct list_head *node)
+{
+	return srp_fill_vnf(msg, list_entry(node, struct srp_vnf, node));
+}
+
+static int srp_fill_sid_node(struct sk_buff *msg, struct list_head *node)
+{
+	return srp_fill_sid(msg, list_entry(node, struct srp_sid, node));
+}
+
+int srproxy_nl_uplink_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	return srp_dump_list(skb, cb, &srp_net(sock_net(cb->skb->sk))->uplinks,
+			     SRPROXY_CMD_UPLINK_GET, srp_fill_uplink_node);
+}
+
+int srproxy_nl_vnf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return srp_dump_list(skb, cb, &srp_net(sock_net(cb->skb->sk))->vnfs,
+			     SRPROXY_CMD_VNF_GET, srp_fill_vnf_node);
+}
+
+int srproxy_nl_sid_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return srp_dump_list(skb, cb,
+			     &srp_net(sock_net(cb->skb->sk))->sid_list,
+			     SRPROXY_CMD_SID_GET, srp_fill_sid_node);
+}
+
+struct genl_family srp_nl_family __ro_after_init = {
+	.name		= SRPROXY_FAMILY_NAME,
+	.version	= SRPROXY_FAMILY_VERSION,
+	.module		= THIS_MODULE,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.ops		= srproxy_nl_ops,
+	.n_ops		= ARRAY_SIZE(srproxy_nl_ops),
+	.resv_start_op	= SRPROXY_CMD_MAX + 1,
+	.mcgrps		= srproxy_nl_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(srproxy_nl_mcgrps),
+};
+
+/**
+ * srp_nl_init() - take requests from here on
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init srp_nl_init(void)
+{
+	return genl_register_family(&srp_nl_family);
+}
+
+/** srp_nl_exit() - take no more requests */
+void srp_nl_exit(void)
+{
+	genl_unregister_family(&srp_nl_family);
+}

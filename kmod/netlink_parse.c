@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From the attributes of a request to an item. Policies have been applied. */
+#include <linux/ctype.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+
+#include "config.h"
+#include "netlink.h"
+#include "txn.h"
+
+/* A request lacks an attribute, or one is no good: say which. */
+#define SRP_REFUSE(info, attr, msg) \
+	NL_SET_ERR_MSG_ATTR((info)->extack, (info)->attrs[attr], msg)
+
+static u32 srp_get_u32(const struct genl_info *info, int attr, u32 otherwise)
+{
+	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : otherwise;
+}
+
+static bool srp_name_ok(const char *name)
+{
+	const char *c;
+
+	for (c = name; *c; c++)
+		if (!isgraph(*c) || *c == ',' || *c == '/')
+			return false;
+	return *name;
+}
+
+/* A name, checked. Return: false if it is missing or no name. */
+static bool srp_get_name(struct genl_info *info, int attr, char *to,
+			 size_t size)
+{
+	if (GENL_REQ_ATTR_CHECK(info, attr)) {
+		GENL_SET_ERR_MSG(info, "a name is missing");
+		return false;
+	}
+	nla_strscpy(to, info->attrs[attr], size);
+	if (srp_name_ok(to))
+		return true;
+	SRP_REFUSE(info, attr, "this is no valid name");
+	return false;
+}
+
+/* An interface's name, if there is one. */
+static bool srp_get_dev(struct genl_info *info, int attr, char *to)
+{
+	if (!info->attrs[attr])
+		return true;
+	nla_strscpy(to, info->attrs[attr], IFNAMSIZ);
+	if (dev_valid_name(to))
+		return true;
+	SRP_REFUSE(info, attr, "this is no valid name of a device");
+	return false;
+}
+
+static void srp_get_inet(const struct genl_info *info, int inet, int inet6,
+			 struct srp_via *via)
+{
+	if (info->attrs[inet]) {
+		via->family = AF_INET;
+		via->addr.inet = nla_get_in_addr(info->attrs[inet]);
+	} else if (info->attrs[inet6]) {
+		via->family = AF_INET6;
+		via->addr.inet6 = nla_get_in6_addr(info->attrs[inet6]);
+	}
+}
+
+static bool srp_via_unicast(const struct srp_via *via)
+{
+	if (via->family == AF_INET)
+		return !ipv4_is_multicast(via->addr.inet) &&
+		       !ipv4_is_lbcast(via->addr.inet) &&
+		       !ipv4_is_zeronet(via->addr.inet);
+	return !ipv6_addr_is_multicast(&via->addr.inet6) &&
+	       !ipv6_addr_any(&via->addr.inet6);
+}
+
+static bool srp_parse_egress_via(struct genl_info *info,
+				 struct srp_uplink_cfg *cfg)
+{
+	struct nlattr **attrs = info->attrs;
+
+	srp_get_inet(info, SRPROXY_A_UPLINK_VIA_INET,
+		     SRPROXY_A_UPLINK_VIA_INET6, &cfg->via);
+	if (!cfg->via.family || !cfg->via_dev[0]) {
+		SRP_REFUSE(info, SRPROXY_A_UPLINK_EGRESS,
+			   "egress via needs an address and a device");
+		return false;
+	}
+	if (attrs[SRPROXY_A_UPLINK_VIA_INET] &&
+	    attrs[SRPROXY_A_UPLINK_VIA_INET6]) {
+		SRP_REFUSE(info, SRPROXY_A_UPLINK_VIA_INET6,
+			   "egress via takes one address");
+		return false;
+	}
+	if (srp_via_unicast(&cfg->via))
+		return true;
+	SRP_REFUSE(info, attrs[SRPROXY_A_UPLINK_VIA_INET] ?
+		   SRPROXY_A_UPLINK_VIA_INET : SRPROXY_A_UPLINK_VIA_INET6,
+		   "via is not a unicast address");
+	return false;
+}
+
+static bool srp_parse_egress(struct genl_info *info,
+			     struct srp_uplink_cfg *cfg)
+{
+	struct nlattr **attrs = info->attrs;
+
+	cfg->egress = srp_get_u32(info, SRPROXY_A_UPLINK_EGRESS, cfg->egress);
+	if (!srp_get_dev(info, SRPROXY_A_UPLINK_VIA_DEV, cfg->via_dev))
+		return false;
+	if (cfg->egress == SRPROXY_EGRESS_VIA)
+		return srp_parse_egress_via(info, cfg);
+	if (attrs[SRPROXY_A_UPLINK_VIA_INET] ||
+	    attrs[SRPROXY_A_UPLINK_VIA_INET6] ||
+	    attrs[SRPROXY_A_UPLINK_VIA_DEV]) {
+		SRP_REFUSE(info, SRPROXY_A_UPLINK_EGRESS,
+			   "a next hop goes with egress via only");
+		return false;
+	}
+	memset(&cfg->via, 0, sizeof(cfg->via));
+	memset(cfg->via_dev, 0, sizeof(cfg->via_dev));
+	return true;
+}
+
+/* Does the object exist as the request supposes? A transaction takes both. */
+static bool srp_expect(struct genl_info *info, int attr, bool set, bool there,
+		       int *err)
+{
+	if (set && !there) {
+		SRP_REFUSE(info, attr, "there is no such object");
+		*err = -ENOENT;
+		return false;
+	}
+	if (!set && there) {
+		SRP_REFUSE(info, attr, "the object exists already");
+		*err = -EEXIST;
+		return false;
+	}
+	return true;
+}
+
+/**
+ * srp_parse_uplink() - make an item of an uplink request
+ * @sn: the namespace
+ * @info: the request
+ * @set: it changes one that there is; else it adds one, or stages one
+ *
+ * Context: RTNL.
+ * Return: the item, or an ERR_PTR() with extack filled in.
+ */
+struct srp_item *srp_parse_uplink(struct srp_net *sn, struct genl_info *info,
+				  bool set)
+{
+	bool staged = srp_txn_open(sn, info->snd_portid);
+	struct srp_uplink *old;
+	struct srp_item *item;
+	int err = -EINVAL;
+
+	item = srp_item_alloc(SRP_KIND_UPLINK, info->snd_seq);
+	if (!item)
+		return ERR_PTR(-ENOMEM);
+	if (!srp_get_name(info, SRPROXY_A_UPLINK_DEV, item->uplink.dev,
+			  sizeof(item->uplink.dev)))
+		goto err_free;
+	item->attr = info->attrs[SRPROXY_A_UPLINK_DEV];
+	old = srp_uplink_find(sn, item->uplink.dev);
+	if (!staged && !srp_expect(info, SRPROXY_A_UPLINK_DEV, set, old, &err))
+		goto err_free;
+	if (set)
+		item->uplink = old->cfg;
+	if (!srp_parse_egress(info, &item->uplink))
+		goto err_free;
+	return item;
+
+err_free:
+	srp_item_free(item);
+	return ERR_PTR(err);
+}
+
+static void srp_vnf_default(struct srp_vnf_cfg *cfg)
+{
+	cfg->weight = 1;
+	cfg->on_miss = SRPROXY_ON_MISS_DROP;
+	cfg->admin = SRPROXY_ADMIN_UP;
+}
+
+static bool srp_parse_vnf_via(struct genl_info *info, struct srp_via *via)
+{
+	struct nlattr **attrs = info->attrs;
+	int n = !!attrs[SRPROXY_A_VNF_VIA_INET] +
+		!!attrs[SRPROXY_A_VNF_VIA_INET6] +
+		!!attrs[SRPROXY_A_VNF_LLADDR];
+
+	if (n > 1) {
+		SRP_REFUSE(info, attrs[SRPROXY_A_VNF_LLADDR] ?
+			   SRPROXY_A_VNF_LLADDR : SRPROXY_A_VNF_VIA_INET6,
+			   "a vnf takes one of via and lladdr");
+		return false;
+	}
+	srp_get_inet(info, SRPROXY_A_VNF_VIA_INET, SRPROXY_A_VNF_VIA_INET6,
+		     via);
+	if (attrs[SRPROXY_A_VNF_LLADDR]) {
+		via->family = AF_PACKET;
+		nla_memcpy(via->addr.lladdr, attrs[SRPROXY_A_VNF_LLADDR],
+			   ETH_ALEN);
+		return true;
+	}
+	if (!n || srp_via_unicast(via))
+		return true;
+	SRP_REFUSE(info, attrs[SRPROXY_A_VNF_VIA_INET] ?
+		   SRPROXY_A_VNF_VIA_INET : SRPROXY_A_VNF_VIA_INET6,
+		   "via is not a unicast address");
+	return false;
+}
+
+static bool srp_parse_vnf_place(struct genl_info *info,
+				struct srp_vnf_cfg *cfg)
+{
+	if (!info->attrs[SRPROXY_A_VNF_DEV]) {
+		GENL_SET_ERR_MSG(info, "a vnf needs a device");
+		return false;
+	}
+	if (!srp_get_dev(info, SRPROXY_A_VNF_DEV, cfg->dev) ||
+	    !srp_get_dev(info, SRPROXY_A_VNF_IN, cfg->in))
+		return false;
+	if (!cfg->in[0])
+		strscpy(cfg->in, cfg->dev, sizeof(cfg->in));
+	return srp_parse_vnf_via(info, &cfg->via);
+}
+
+static bool srp_parse_vnf_options(struct genl_info *info,
+				  struct srp_vnf_cfg *cfg)
+{
+	cfg->mtu = srp_get_u32(info, SRPROXY_A_VNF_MTU, cfg->mtu);
+	cfg->weight = srp_get_u32(info, SRPROXY_A_VNF_WEIGHT, cfg->weight);
+	cfg->max_flows = srp_get_u32(info, SRPROXY_A_VNF_MAX_FLOWS,
+				     cfg->max_flows);
+	cfg->on_miss = srp_get_u32(info, SRPROXY_A_VNF_ON_MISS, cfg->on_miss);
+	cfg->admin = srp_get_u32(info, SRPROXY_A_VNF_ADMIN, cfg->admin);
+	if (!cfg->mtu || cfg->mtu >= ETH_MIN_MTU)
+		return true;
+	SRP_REFUSE(info, SRPROXY_A_VNF_MTU, "mtu is below 68");
+	return false;
+}
+
+/**
+ * srp_parse_vnf() - make an item of a vnf request
+ * @sn: the namespace
+ * @info: the request
+ * @set: it changes one that there is; else it adds one, or stages one
+ *
+ * Context: RTNL.
+ * Return: the item, or an ERR_PTR() with extack filled in.
+ */
+struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
+			       bool set)
+{
+	bool staged = srp_txn_open(sn, info->snd_portid);
+	struct srp_item *item;
+	struct srp_vnf *old;
+	int err = -EINVAL;
+
+	item = srp_item_alloc(SRP_KIND_VNF, info->snd_seq);
+	if (!item)
+		return ERR_PTR(-ENOMEM);
+	if (!srp_get_name(info, SRPROXY_A_VNF_NAME, item->vnf.name,
+			  sizeof(item->vnf.name)))
+		goto err_free;
+	item->attr = info->attrs[SRPROXY_A_VNF_NAME];
+	old = srp_vnf_find(sn, item->vnf.name);
+	if (!staged && !srp_expect(info, SRPROXY_A_VNF_NAME, set, old, &err))
+		goto err_free;
+	if (set) {
+		item->vnf = old->cfg;
+	} else {
+		item->attr = info->attrs[SRPROXY_A_VNF_DEV];
+		srp_vnf_default(&item->vnf);
+		if (!srp_parse_vnf_place(info, &item->vnf))
+			goto err_free;
+	}
+	if (!srp_parse_vnf_options(info, &item->vnf))
+		goto err_free;
+	return item;
+
+err_free:
+	srp_item_free(item);
+	return ERR_PTR(err);
+}
+
+static int srp_count_members(const struct genl_info *info)
+{
+	const struct nlattr *attr;
+	int rem, n = 0;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		n += nla_type(attr) == SRPROXY_A_SID_MEMBER;
+	return n;
+}
+
+static bool srp_parse_member(struct genl_info *info, const struct nlattr *attr,
+			     struct srp_sid_cfg *cfg, bool backup)
+{
+	struct nlattr *tb[SRPROXY_A_MEMBER_STATS + 1];
+	char *name = cfg->member[cfg->n_member];
+	int i;
+
+	if (nla_parse_nested(tb, SRPROXY_A_MEMBER_STATS, attr,
+			     srproxy_member_nl_policy, info->extack))
+		return false;
+	if (!tb[SRPROXY_A_MEMBER_VNF]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a member needs the name of a vnf");
+		return false;
+	}
+	if (nla_get_flag(tb[SRPROXY_A_MEMBER_BACKUP]) != backup)
+		return true;
+	nla_strscpy(name, tb[SRPROXY_A_MEMBER_VNF], SRPROXY_NAME_MAX + 1);
+	for (i = 0; i < cfg->n_member; i++) {
+		if (strcmp(cfg->member[i], name))
+			continue;
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[SRPROXY_A_MEMBER_VNF],
+				    "a vnf is named twice");
+		return false;
+	}
+	cfg->n_member++;
+	return true;
+}
+
+/* Primaries first, then backups, each in the order given. */
+static bool srp_parse_members(struct genl_info *info, struct srp_sid_cfg *cfg)
+{
+	const struct nlattr *attr;
+	int rem, backup;
+
+	cfg->n_member = 0;
+	for (backup = 0; backup < 2; backup++) {
+		nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+			if (nla_type(attr) == SRPROXY_A_SID_MEMBER &&
+			    !srp_parse_member(info, attr, cfg, backup))
+				return false;
+		if (!backup)
+			cfg->n_primary = cfg->n_member;
+	}
+	if (cfg->n_primary)
+		return true;
+	GENL_SET_ERR_MSG(info, "a sid needs a vnf that is not a backup");
+	return false;
+}
+
+static void srp_copy_members(const struct srp_sid *sid,
+			     struct srp_sid_cfg *cfg)
+{
+	int i;
+
+	for (i = 0; i < sid->n_member; i++)
+		strscpy(cfg->member[i], sid->member[i]->vnf->cfg.name,
+			SRPROXY_NAME_MAX + 1);
+	cfg->n_member = sid->n_member;
+	cfg->n_primary = sid->n_primary;
+}
+
+static bool srp_parse_fallback(struct genl_info *info, struct srp_sid_cfg *cfg)
+{
+	cfg->fallback = srp_get_u32(info, SRPROXY_A_SID_FALLBACK,
+				    cfg->fallback);
+	if (cfg->fallback != SRPROXY_FALLBACK_REROUTE) {
+		cfg->reroute = 0;
+		if (!info->attrs[SRPROXY_A_SID_REROUTE])
+			return true;
+		SRP_REFUSE(info, SRPROXY_A_SID_REROUTE,
+			   "a label goes with fallback reroute only");
+		return false;
+	}
+	cfg->reroute = srp_get_u32(info, SRPROXY_A_SID_REROUTE, cfg->reroute);
+	if (cfg->reroute >= SRPROXY_LABEL_MIN && cfg->reroute != cfg->label)
+		return true;
+	SRP_REFUSE(info, SRPROXY_A_SID_REROUTE,
+		   "fallback reroute needs another label, 16 or more");
+	return false;
+}
+
+static bool srp_parse_label(struct genl_info *info, u32 *label)
+{
+	if (GENL_REQ_ATTR_CHECK(info, SRPROXY_A_SID_LABEL)) {
+		GENL_SET_ERR_MSG(info, "a label is missing");
+		return false;
+	}
+	*label = nla_get_u32(info->attrs[SRPROXY_A_SID_LABEL]);
+	if (*label >= SRPROXY_LABEL_MIN)
+		return true;
+	SRP_REFUSE(info, SRPROXY_A_SID_LABEL,
+		   "labels below 16 are special-purpose labels");
+	return false;
+}
+
+static struct srp_item *srp_sid_item(struct genl_info *info, u32 label, int n)
+{
+	struct srp_item *item = srp_item_alloc(SRP_KIND_SID, info->snd_seq);
+
+	if (!item)
+		return NULL;
+	item->sid = kzalloc(struct_size(item->sid, member, n),
+			    GFP_KERNEL_ACCOUNT);
+	if (!item->sid) {
+		srp_item_free(item);
+		return NULL;
+	}
+	item->sid->label = label;
+	return item;
+}
+
+/**
+ * srp_parse_sid() - make an item of a sid request
+ * @sn: the namespace
+ * @info: the request
+ * @set: it changes one that there is; else it adds one, or stages one
+ *
+ * Context: RTNL.
+ * Return: the item, or an ERR_PTR() with extack filled in.
+ */
+struct srp_item *srp_parse_sid(struct srp_net *sn, struct genl_info *info,
+			       bool set)
+{
+	bool staged = srp_txn_open(sn, info->snd_portid);
+	int n = srp_count_members(info), err = -EINVAL;
+	struct srp_item *item;
+	struct srp_sid *old;
+	u32 label;
+
+	if (!srp_parse_label(info, &label))
+		return ERR_PTR(err);
+	if (n > 2 * SRPROXY_MEMBERS_MAX) {
+		SRP_REFUSE(info, SRPROXY_A_SID_MEMBER, "too many members");
+		return ERR_PTR(-E2BIG);
+	}
+	old = srp_sid_find(sn, label);
+	if (!staged && !srp_expect(info, SRPROXY_A_SID_LABEL, set, old, &err))
+		return ERR_PTR(err);
+	if (set && !n)
+		n = old->n_member;
+	item = srp_sid_item(info, label, n);
+	if (!item)
+		return ERR_PTR(-ENOMEM);
+	item->attr = info->attrs[SRPROXY_A_SID_MEMBER];
+	if (set) {
+		item->sid->fallback = old->fallback;
+		item->sid->reroute = old->reroute;
+	}
+	if (set && !info->attrs[SRPROXY_A_SID_MEMBER])
+		srp_copy_members(old, item->sid);
+	else if (!srp_parse_members(info, item->sid))
+		goto err_free;
+	if (!srp_parse_fallback(info, item->sid))
+		goto err_free;
+	return item;
+
+err_free:
+	srp_item_free(item);
+	return ERR_PTR(err);
+}
+
+/**
+ * srp_parse_settings() - make an item of a config request
+ * @sn: the namespace
+ * @info: the request
+ * @set: always true
+ *
+ * Context: RTNL.
+ * Return: the item, or an ERR_PTR() with extack filled in.
+ */
+struct srp_item *srp_parse_settings(struct srp_net *sn,
+				    struct genl_info *info, bool set)
+{
+	struct srp_settings *s;
+	struct srp_item *item;
+
+	item = srp_item_alloc(SRP_KIND_SETTINGS, info->snd_seq);
+	if (!item)
+		return ERR_PTR(-ENOMEM);
+	s = &item->settings;
+	if (srp_txn_open(sn, info->snd_portid))
+		srp_settings_default(s);
+	else
+		*s = sn->settings;
+	s->max_flows = srp_get_u32(info, SRPROXY_A_CONFIG_MAX_FLOWS,
+				   s->max_flows);
+	s->idle_timeout = srp_get_u32(info, SRPROXY_A_CONFIG_IDLE_TIMEOUT,
+				      s->idle_timeout);
+	s->ttl = srp_get_u32(info, SRPROXY_A_CONFIG_TTL, s->ttl);
+	return item;
+}

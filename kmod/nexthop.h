@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A neighbour on a device: that of a vnf, or of an uplink's egress via. */
+#ifndef SRP_NEXTHOP_H
+#define SRP_NEXTHOP_H
+
+#include <linux/if_ether.h>
+#include <linux/in6.h>
+#include <linux/netdevice.h>
+#include <linux/spinlock.h>
+#include <net/neighbour.h>
+
+/**
+ * struct srp_via - how the user named a neighbour
+ * @family: AF_INET, AF_INET6; AF_PACKET for a link-layer address; AF_UNSPEC
+ *	for none (devices without a link layer)
+ * @addr: the address, network order
+ */
+struct srp_via {
+	u8 family;
+	union {
+		__be32 inet;
+		struct in6_addr inet6;
+		u8 lladdr[ETH_ALEN];
+	} addr;
+};
+
+/**
+ * struct srp_nexthop - a neighbour that packets are sent to
+ *
+ * Embedded in its owner, a port of which holds the device.
+ */
+struct srp_nexthop {
+	/** @via: constant */
+	struct srp_via via;
+	/** @neigh: the kernel's neighbour, held; RCU, written under @lock */
+	struct neighbour __rcu *neigh;
+	/** @lock: serialises looking up a new @neigh; softirq */
+	spinlock_t lock;
+	/** @open: a neighbour may be looked up, under @lock */
+	bool open;
+};
+
+void srp_nexthop_init(struct srp_nexthop *nh, const struct srp_via *via);
+void srp_nexthop_open(struct srp_nexthop *nh);
+void srp_nexthop_close(struct srp_nexthop *nh);
+int srp_nexthop_xmit(struct srp_nexthop *nh, struct net_device *dev,
+		     struct sk_buff *skb);
+int srp_ether_xmit(struct net_device *dev, const u8 *lladdr,
+		   struct sk_buff *skb);
+int srp_via_check(const struct srp_via *via, const struct net_device *dev,
+		  struct netlink_ext_ack *extack);
+bool srp_via_equal(const struct srp_via *a, const struct srp_via *b);
+
+#endif

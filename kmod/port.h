@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* An interface by name, as an uplink or a vnf holds it. */
+#ifndef SRP_PORT_H
+#define SRP_PORT_H
+
+#include <linux/if.h>
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+
+struct srp_hook;
+struct srp_net;
+struct srp_port;
+
+/** enum srp_role - what a port is to its owner */
+enum srp_role {
+	/** @SRP_ROLE_UPLINK: labelled packets are taken from it */
+	SRP_ROLE_UPLINK,
+	/** @SRP_ROLE_VNF_TX: leads to a function */
+	SRP_ROLE_VNF_TX,
+	/** @SRP_ROLE_VNF_RX: a function returns packets on it */
+	SRP_ROLE_VNF_RX,
+	/** @SRP_ROLE_EGRESS: only sent on, belongs to nobody */
+	SRP_ROLE_EGRESS,
+};
+
+/**
+ * struct srp_port_ops - what an owner wants of a port
+ * @rx: ingress hook, NULL if the port is only sent on; priv is the owner
+ * @attach: a device comes: check that it will do, under RTNL
+ * @detach: the device goes: drop what holds it, under RTNL
+ * @changed: the state may have changed: report it, under RTNL
+ */
+struct srp_port_ops {
+	nf_hookfn *rx;
+	int (*attach)(struct srp_port *port, struct net_device *dev,
+		      struct netlink_ext_ack *extack);
+	void (*detach)(struct srp_port *port);
+	void (*changed)(struct srp_port *port);
+};
+
+/**
+ * struct srp_port - an interface by name
+ *
+ * Embedded in its owner. A port outlives its device: the name stays, and a
+ * device that comes up under it is attached again. Written under RTNL.
+ */
+struct srp_port {
+	/** @dev: the device, NULL while there is none; RCU */
+	struct net_device __rcu *dev;
+	/** @role: what it is to its owner */
+	enum srp_role role;
+	/** @name: of the device; follows it when it is renamed */
+	char name[IFNAMSIZ];
+	/** @ops: what the owner wants */
+	const struct srp_port_ops *ops;
+	/** @owner: the uplink or vnf */
+	void *owner;
+	/** @hook: the ingress hook, while there is a device; RCU-freed */
+	struct srp_hook *hook;
+	/** @tracker: of the reference on @dev */
+	netdevice_tracker tracker;
+	/** @leaving: its owner goes with the transaction under way */
+	bool leaving;
+	/** @node: in srp_net.ports once it is live */
+	struct list_head node;
+};
+
+static inline bool srp_dev_usable(const struct net_device *dev)
+{
+	return dev && (dev->flags & IFF_UP) && netif_carrier_ok(dev);
+}
+
+/* In RCU read-side or under RTNL. */
+static inline bool srp_port_usable(const struct srp_port *port)
+{
+	return srp_dev_usable(rcu_dereference_rtnl(port->dev));
+}
+
+void srp_port_init(struct srp_port *port, enum srp_role role,
+		   const char *name, const struct srp_port_ops *ops,
+		   void *owner);
+int srp_port_attach(struct srp_net *sn, struct srp_port *port,
+		    struct netlink_ext_ack *extack);
+void srp_port_detach(struct srp_port *port);
+void srp_port_add(struct srp_net *sn, struct srp_port *port);
+void srp_port_del(struct srp_port *port);
+u32 srp_port_cause(const struct srp_port *port);
+
+int srp_hook_init(void);
+void srp_hook_exit(void);
+
+#endif

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SIDs: which instance serves a label, for which session. */
+#include <linux/jhash.h>
+#include <linux/slab.h>
+
+#include "flow.h"
+#include "inner.h"
+#include "net.h"
+#include "sid.h"
+#include "vnf.h"
+
+static void srp_binding_free(struct rcu_head *head)
+{
+	struct srp_binding *b = container_of(head, struct srp_binding, rcu);
+
+	free_percpu(b->stats);
+	kfree(b);
+}
+
+/**
+ * srp_binding_get() - take a reference
+ * @b: the binding
+ *
+ * Return: false if it is on its way out.
+ */
+bool srp_binding_get(struct srp_binding *b)
+{
+	return refcount_inc_not_zero(&b->ref);
+}
+
+/**
+ * srp_binding_put() - give a reference back
+ * @b: the binding
+ *
+ * Context: any but hard interrupt.
+ */
+void srp_binding_put(struct srp_binding *b)
+{
+	struct srp_vnf *vnf = b->vnf;
+	struct srp_sums sums;
+
+	if (!refcount_dec_and_test(&b->ref))
+		return;
+	spin_lock_bh(&vnf->sum_lock);
+	list_del(&b->node);
+	srp_counters_sum(b->stats, &sums);
+	srp_sums_add(&vnf->retired, &sums);
+	spin_unlock_bh(&vnf->sum_lock);
+	call_rcu(&b->rcu, srp_binding_free);
+	srp_vnf_put(vnf);
+}
+
+/* The binding of a label and a vnf that lives, be it only by old flows. */
+static struct srp_binding *srp_binding_find(struct srp_vnf *vnf, u32 label)
+{
+	struct srp_binding *b;
+
+	spin_lock_bh(&vnf->sum_lock);
+	list_for_each_entry(b, &vnf->bindings, node) {
+		if (b->label != label || !srp_binding_get(b))
+			continue;
+		spin_unlock_bh(&vnf->sum_lock);
+		return b;
+	}
+	spin_unlock_bh(&vnf->sum_lock);
+	return NULL;
+}
+
+static struct srp_binding *srp_binding_make(struct srp_vnf *vnf, u32 label)
+{
+	struct srp_binding *b = srp_binding_find(vnf, label);
+
+	if (b)
+		return b;
+	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	if (!b)
+		return NULL;
+	b->stats = srp_counters_alloc();
+	if (!b->stats || !srp_vnf_get(vnf)) {
+		free_percpu(b->stats);
+		kfree(b);
+		return NULL;
+	}
+	b->vnf = vnf;
+	b->label = label;
+	refcount_set(&b->ref, 1);
+	spin_lock_bh(&vnf->sum_lock);
+	list_add_tail(&b->node, &vnf->bindings);
+	spin_unlock_bh(&vnf->sum_lock);
+	return b;
+}
+
+/**
+ * srp_sid_find() - look up a sid of the configuration
+ * @sn: the namespace
+ * @label: its label
+ *
+ * Context: RTNL.
+ * Return: the sid or NULL.
+ */
+struct srp_sid *srp_sid_find(struct srp_net *sn, u32 label)
+{
+	struct srp_sid_page *page;
+
+	page = rtnl_dereference(sn->sids[label >> SRP_SID_PAGE_BITS]);
+	if (!page)
+		return NULL;
+	return rtnl_dereference(page->sid[label & (SRP_SID_PAGE - 1)]);
+}
+
+static int srp_sid_page_make(struct srp_net *sn, u32 label)
+{
+	struct srp_sid_page __rcu **slot = &sn->sids[label >>
+						     SRP_SID_PAGE_BITS];
+	struct srp_sid_page *page = rtnl_dereference(*slot);
+
+	if (page)
+		return 0;
+	page = kvzalloc(sizeof(*page), GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	rcu_assign_pointer(*slot, page);
+	return 0;
+}
+
+static int srp_sid_bind(struct srp_net *sn, const struct srp_sid_cfg *cfg,
+			struct srp_sid *sid, struct netlink_ext_ack *extack)
+{
+	int i;
+
+	for (i = 0; i < cfg->n_member; i++) {
+		struct srp_vnf *vnf = srp_vnf_find(sn, cfg->member[i]);
+
+		if (!vnf) {
+			NL_SET_ERR_MSG(extack, "no vnf has this name");
+			return -ENOENT;
+		}
+		sid->member[i] = srp_binding_make(vnf, cfg->label);
+		if (!sid->member[i])
+			return -ENOMEM;
+		sid->n_member++;
+	}
+	return 0;
+}
+
+/**
+ * srp_sid_prepare() - make a sid that is not live yet
+ * @sn: the namespace
+ * @cfg: what the user said
+ * @res: the sid
+ * @extack: where a refusal is explained
+ *
+ * Context: RTNL; its vnfs have been prepared.
+ * Return: 0, -ENOENT if a vnf is not known, or -ENOMEM.
+ */
+int srp_sid_prepare(struct srp_net *sn, const struct srp_sid_cfg *cfg,
+		    struct srp_sid **res, struct netlink_ext_ack *extack)
+{
+	struct srp_sid *sid;
+	int err;
+
+	if (srp_sid_page_make(sn, cfg->label))
+		return -ENOMEM;
+	sid = kzalloc(struct_size(sid, member, cfg->n_member), GFP_KERNEL);
+	if (!sid)
+		return -ENOMEM;
+	sid->label = cfg->label;
+	sid->fallback = cfg->fallback;
+	sid->reroute = cfg->reroute;
+	sid->n_primary = cfg->n_primary;
+	err = srp_sid_bind(sn, cfg, sid, extack);
+	if (err) {
+		srp_sid_discard(sid);
+		return err;
+	}
+	*res = sid;
+	return 0;
+}
+
+static void srp_sid_publish(struct srp_net *sn, u32 label,
+			    struct srp_sid *sid)
+{
+	struct srp_sid_page *page;
+
+	page = rtnl_dereference(sn->sids[label >> SRP_SID_PAGE_BITS]);
+	rcu_assign_pointer(page->sid[label & (SRP_SID_PAGE - 1)], sid);
+}
+
+static void srp_sid_count_users(const struct srp_sid *sid, int step)
+{
+	int i;
+
+	for (i = 0; i < sid->n_member; i++)
+		sid->member[i]->vnf->users += step;
+}
+
+static void srp_sid_free(struct rcu_head *head)
+{
+	struct srp_sid *sid = container_of(head, struct srp_sid, rcu);
+	int i;
+
+	for (i = 0; i < sid->n_member; i++)
+		srp_binding_put(sid->member[i]);
+	kfree(sid);
+}
+
+/**
+ * srp_sid_discard() - end a sid that has not been live
+ * @sid: the sid
+ */
+void srp_sid_discard(struct srp_sid *sid)
+{
+	srp_sid_free(&sid->rcu);
+}
+
+/* Where it belongs in the list, which is kept by rising label. */
+static struct list_head *srp_sid_place(struct srp_net *sn, u32 label)
+{
+	struct srp_sid *other;
+
+	list_for_each_entry_reverse(other, &sn->sid_list, node)
+		if (other->label < label)
+			return &other->node;
+	return &sn->sid_list;
+}
+
+/**
+ * srp_sid_commit() - make a prepared sid live
+ * @sn: the namespace
+ * @sid: the sid
+ * @old: the one whose place it takes, or NULL
+ *
+ * Context: RTNL. Cannot fail.
+ */
+void srp_sid_commit(struct srp_net *sn, struct srp_sid *sid,
+		    struct srp_sid *old)
+{
+	srp_sid_count_users(sid, 1);
+	srp_sid_publish(sn, sid->label, sid);
+	if (!old) {
+		list_add_rcu(&sid->node, srp_sid_place(sn, sid->label));
+		return;
+	}
+	list_replace_rcu(&old->node, &sid->node);
+	srp_sid_count_users(old, -1);
+	call_rcu(&old->rcu, srp_sid_free);
+}
+
+/**
+ * srp_sid_remove() - take a sid out of the configuration
+ * @sn: the namespace
+ * @sid: the sid
+ *
+ * Flows made under it go on until they are idle.
+ *
+ * Context: RTNL. Cannot fail.
+ */
+void srp_sid_remove(struct srp_net *sn, struct srp_sid *sid)
+{
+	srp_sid_publish(sn, sid->label, NULL);
+	list_del_rcu(&sid->node);
+	srp_sid_count_users(sid, -1);
+	call_rcu(&sid->rcu, srp_sid_free);
+}
+
+/**
+ * srp_sid_matches() - is a sid already as the user wants it?
+ * @sid: the sid
+ * @cfg: what the user wants
+ *
+ * Return: true if there is nothing to change.
+ */
+bool srp_sid_matches(const struct srp_sid *sid, const struct srp_sid_cfg *cfg)
+{
+	int i;
+
+	if (sid->fallback != cfg->fallback || sid->reroute != cfg->reroute ||
+	    sid->n_primary != cfg->n_primary || sid->n_member != cfg->n_member)
+		return false;
+	for (i = 0; i < sid->n_member; i++)
+		if (strcmp(sid->member[i]->vnf->cfg.name, cfg->member[i]) ||
+		    sid->member[i]->vnf->tx.leaving)
+			return false;
+	return true;
+}
+
+/**
+ * srp_sids_free() - free the directory, when no sid is left
+ * @sn: the namespace, which nobody uses any more
+ */
+void srp_sids_free(struct srp_net *sn)
+{
+	int i;
+
+	for (i = 0; i < SRP_SID_DIR; i++)
+		kvfree(rcu_dereference_protected(sn->sids[i], 1));
+}
+
+/* -log2 of a hash taken as a fraction of 2^32, in 1/65536; the curve between
+ * two powers of two by a parabola, 0.9% off at most.
+ */
+static u32 srp_neg_log2(u32 hash)
+{
+	u32 bits, x;
+
+	hash |= 1;
+	bits = fls(hash) - 1;
+	x = bits > 16 ? hash >> (bits - 16) : hash << (16 - bits);
+	x &= 0xffff;
+	x += (u32)(((u64)x * (65536 - x) * 22715) >> 32);
+	return ((31 - bits) << 16) + 65536 - x;
+}
+
+/* Weighted rendezvous: the instance with the least -log(u)/weight has it
+ * (Schindelhauer and Schomaker, SPAA 2005, logarithmic method).
+ */
+static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
+					  int n, u32 hash, bool drained)
+{
+	struct srp_binding *best = NULL;
+	u64 least = 0;
+	u32 least_weight = 1;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		const struct srp_vnf *vnf = member[i]->vnf;
+		u32 weight = READ_ONCE(vnf->weight);
+		u64 cost;
+
+		if (!srp_vnf_usable(vnf) ||
+		    (srp_vnf_draining(vnf) && !drained))
+			continue;
+		cost = srp_neg_log2(jhash_2words(hash, vnf->id_hash, 0));
+		if (best && cost * least_weight >= least * weight)
+			continue;
+		best = member[i];
+		least = cost;
+		least_weight = weight;
+	}
+	return best;
+}
+
+/* A drained instance keeps the flows it has. */
+static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
+			   struct srp_key *key)
+{
+	const struct srp_flow *flow;
+
+	key->vnf = vnf->id;
+	flow = srp_flow_find(sn, key);
+	return flow && !srp_flow_expired(sn, flow);
+}
+
+static struct srp_binding *srp_pick(struct srp_net *sn,
+				    struct srp_binding * const *member, int n,
+				    struct srp_key *key, u32 hash)
+{
+	struct srp_binding *b = srp_rendezvous(member, n, hash, true);
+
+	if (!b || likely(!srp_vnf_draining(b->vnf)) ||
+	    srp_holds_flow(sn, b->vnf, key))
+		return b;
+	return srp_rendezvous(member, n, hash, false);
+}
+
+/**
+ * srp_sid_select() - pick the instance that serves a packet
+ * @sn: the namespace
+ * @sid: the label that was popped
+ * @key: flow key of the packet; its vnf is overwritten
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the binding, or NULL if no instance can serve.
+ */
+struct srp_binding *srp_sid_select(struct srp_net *sn,
+				   const struct srp_sid *sid,
+				   struct srp_key *key)
+{
+	struct srp_binding *b = sid->n_member ? sid->member[0] : NULL;
+	u32 hash;
+
+	if (sid->n_member == 1 && likely(srp_vnf_usable(b->vnf) &&
+					 !srp_vnf_draining(b->vnf)))
+		return b;
+	hash = srp_key_select_hash(key, &sn->hash_key);
+	b = srp_pick(sn, sid->member, sid->n_primary, key, hash);
+	if (b)
+		return b;
+	return srp_pick(sn, sid->member + sid->n_primary,
+			sid->n_member - sid->n_primary, key, hash);
+}
+
+/**
+ * srp_sid_leads_to() - can a sid lead to a vnf?
+ * @sid: the sid
+ * @vnf: the vnf
+ *
+ * Return: true if the vnf is among its instances.
+ */
+bool srp_sid_leads_to(const struct srp_sid *sid, const struct srp_vnf *vnf)
+{
+	int i;
+
+	for (i = 0; i < sid->n_member; i++)
+		if (sid->member[i]->vnf == vnf)
+			return true;
+	return false;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stack objects: what of a chain is still to be travelled. */
+#ifndef SRP_STACK_H
+#define SRP_STACK_H
+
+#include <linux/if_ether.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/types.h>
+
+struct srp_binding;
+struct srp_net;
+struct srp_uplink;
+
+/**
+ * struct srp_stack - a label stack still to be travelled, shared by flows
+ *
+ * Immutable. Referenced by flows; taken out of srp_net.stacks with the last
+ * reference, freed by RCU.
+ */
+struct srp_stack {
+	/** @node: in srp_net.stacks; lock: srp_net.stack_lock */
+	struct rhash_head node;
+	/** @binding: the visit it belongs to, held */
+	struct srp_binding *binding;
+	/** @uplink: where the packets came from, held */
+	struct srp_uplink *uplink;
+	/** @ref: references */
+	refcount_t ref;
+	/** @hash: of the content */
+	u32 hash;
+	/** @way: link-layer address they came from; zero if there is none */
+	u8 way[ETH_ALEN];
+	/** @depth: entries, 0 for the last function of a chain */
+	u8 depth;
+	/** @rcu: for freeing */
+	struct rcu_head rcu;
+	/** @lse: identities of the entries, wire order */
+	__be32 lse[];
+};
+
+/**
+ * struct srp_chain - the content of a stack object, before there is one
+ * @binding: the visit
+ * @uplink: where the packet came from
+ * @way: link-layer address it came from
+ * @lse: identities of the entries still to be travelled
+ * @depth: how many
+ */
+struct srp_chain {
+	struct srp_binding *binding;
+	struct srp_uplink *uplink;
+	const u8 *way;
+	const __be32 *lse;
+	u8 depth;
+};
+
+/* The same labels, to go the same way out? Who is visited and which
+ * neighbour they came from are not part of it.
+ */
+static inline bool srp_stack_same(const struct srp_stack *s,
+				  const struct srp_chain *chain)
+{
+	int i;
+
+	if (s->depth != chain->depth || s->uplink != chain->uplink)
+		return false;
+	for (i = 0; i < chain->depth; i++)
+		if (s->lse[i] != chain->lse[i])
+			return false;
+	return true;
+}
+
+int srp_stacks_init(struct srp_net *sn);
+void srp_stacks_exit(struct srp_net *sn);
+struct srp_stack *srp_stack_get(struct srp_net *sn,
+				const struct srp_chain *chain);
+void srp_stack_put(struct srp_net *sn, struct srp_stack *stack);
+bool srp_stack_revisits(struct srp_net *sn, const struct srp_chain *chain);
+
+#endif

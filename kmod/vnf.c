@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* VNFs: making, changing and ending them. */
+#include <linux/jhash.h>
+#include <linux/slab.h>
+
+#include "core.h"
+#include "flow.h"
+#include "net.h"
+#include "netlink.h"
+#include "sid.h"
+#include "vnf.h"
+
+static void srp_vnf_free(struct rcu_head *head)
+{
+	struct srp_vnf *vnf = container_of(head, struct srp_vnf, rcu);
+
+	free_percpu(vnf->stats);
+	kfree(vnf);
+}
+
+/**
+ * srp_vnf_get() - take a reference
+ * @vnf: the vnf
+ *
+ * Return: false if it is on its way out.
+ */
+bool srp_vnf_get(struct srp_vnf *vnf)
+{
+	return refcount_inc_not_zero(&vnf->ref);
+}
+
+/**
+ * srp_vnf_put() - give a reference back
+ * @vnf: the vnf
+ *
+ * Context: any but hard interrupt.
+ */
+void srp_vnf_put(struct srp_vnf *vnf)
+{
+	if (refcount_dec_and_test(&vnf->ref))
+		call_rcu(&vnf->rcu, srp_vnf_free);
+}
+
+/**
+ * srp_vnf_find() - look up a vnf of the configuration
+ * @sn: the namespace
+ * @name: its name
+ *
+ * Context: RTNL.
+ * Return: the vnf or NULL.
+ */
+struct srp_vnf *srp_vnf_find(struct srp_net *sn, const char *name)
+{
+	struct srp_vnf *vnf;
+
+	list_for_each_entry(vnf, &sn->vnfs, node)
+		if (!vnf->tx.leaving && !strcmp(vnf->cfg.name, name))
+			return vnf;
+	return NULL;
+}
+
+/**
+ * srp_vnf_cause() - why a vnf cannot serve
+ * @vnf: the vnf
+ *
+ * Context: RTNL or RCU read-side.
+ * Return: &enum srproxy_cause, SRPROXY_CAUSE_NONE if it can.
+ */
+u32 srp_vnf_cause(const struct srp_vnf *vnf)
+{
+	if (READ_ONCE(vnf->admin) == SRPROXY_ADMIN_DOWN)
+		return SRPROXY_CAUSE_ADMIN;
+	return srp_port_cause(&vnf->tx) ?: srp_port_cause(&vnf->rx);
+}
+
+/**
+ * srp_vnf_report() - notify if the state is another than before
+ * @vnf: the vnf
+ *
+ * Context: RTNL.
+ */
+void srp_vnf_report(struct srp_vnf *vnf)
+{
+	u32 state = srp_vnf_cause(vnf) == SRPROXY_CAUSE_NONE;
+
+	if (state == vnf->state)
+		return;
+	vnf->state = state;
+	srp_notify_vnf(vnf, false);
+}
+
+static void srp_vnf_changed(struct srp_port *port)
+{
+	struct srp_vnf *vnf = port->owner;
+
+	strscpy(vnf->cfg.dev, vnf->tx.name, sizeof(vnf->cfg.dev));
+	strscpy(vnf->cfg.in, vnf->rx.name, sizeof(vnf->cfg.in));
+	srp_vnf_report(vnf);
+}
+
+static int srp_vnf_attach(struct srp_port *port, struct net_device *dev,
+			  struct netlink_ext_ack *extack)
+{
+	struct srp_vnf *vnf = port->owner;
+	int err = srp_via_check(&vnf->nh.via, dev, extack);
+
+	if (!err)
+		srp_nexthop_open(&vnf->nh);
+	return err;
+}
+
+static void srp_vnf_detach(struct srp_port *port)
+{
+	srp_nexthop_close(&((struct srp_vnf *)port->owner)->nh);
+}
+
+static const struct srp_port_ops srp_vnf_tx_ops = {
+	.attach = srp_vnf_attach,
+	.detach = srp_vnf_detach,
+	.changed = srp_vnf_changed,
+};
+
+static const struct srp_port_ops srp_vnf_rx_ops = {
+	.rx = srp_rx_vnf,
+	.changed = srp_vnf_changed,
+};
+
+/* What of the configuration can be changed while packets run. */
+static void srp_vnf_set(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg)
+{
+	vnf->cfg = *cfg;
+	WRITE_ONCE(vnf->mtu, cfg->mtu);
+	WRITE_ONCE(vnf->admin, cfg->admin);
+	WRITE_ONCE(vnf->on_miss, cfg->on_miss);
+	WRITE_ONCE(vnf->weight, cfg->weight);
+	WRITE_ONCE(vnf->max_flows, cfg->max_flows);
+}
+
+static void srp_vnf_init_flows(struct srp_vnf *vnf)
+{
+	spin_lock_init(&vnf->flow_lock);
+	INIT_LIST_HEAD(&vnf->flows);
+	spin_lock_bh(&vnf->flow_lock);
+	srp_flow_hand_add(vnf, &vnf->evict_hand);
+	srp_flow_hand_add(vnf, &vnf->sample_hand);
+	spin_unlock_bh(&vnf->flow_lock);
+}
+
+static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
+				     const struct srp_vnf_cfg *cfg)
+{
+	struct srp_vnf *vnf = kzalloc(sizeof(*vnf), GFP_KERNEL_ACCOUNT);
+
+	if (!vnf)
+		return NULL;
+	vnf->stats = srp_counters_alloc();
+	if (!vnf->stats) {
+		kfree(vnf);
+		return NULL;
+	}
+	vnf->sn = sn;
+	vnf->id = ++sn->next_vnf_id;
+	vnf->id_hash = jhash(cfg->name, strlen(cfg->name), 0);
+	vnf->other_host = cfg->via.family == AF_PACKET;
+	vnf->two_armed = strcmp(cfg->dev, cfg->in);
+	refcount_set(&vnf->ref, 1);
+	spin_lock_init(&vnf->sum_lock);
+	INIT_LIST_HEAD(&vnf->bindings);
+	srp_vnf_init_flows(vnf);
+	srp_vnf_set(vnf, cfg);
+	srp_nexthop_init(&vnf->nh, &cfg->via);
+	srp_port_init(&vnf->tx, SRP_ROLE_VNF_TX, cfg->dev, &srp_vnf_tx_ops,
+		      vnf);
+	srp_port_init(&vnf->rx, SRP_ROLE_VNF_RX, cfg->in, &srp_vnf_rx_ops,
+		      vnf);
+	return vnf;
+}
+
+/**
+ * srp_vnf_make() - make a vnf
+ * @sn: the namespace
+ * @cfg: what the user said
+ * @res: the vnf, in the namespace's list; no sid leads to it yet
+ * @extack: where a refusal is explained
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative errno.
+ */
+int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
+		 struct srp_vnf **res, struct netlink_ext_ack *extack)
+{
+	struct srp_vnf *vnf = srp_vnf_alloc(sn, cfg);
+	int err;
+
+	if (!vnf)
+		return -ENOMEM;
+	err = srp_port_attach(sn, &vnf->tx, extack);
+	if (err)
+		goto err_put;
+	err = srp_port_attach(sn, &vnf->rx, extack);
+	if (err)
+		goto err_tx;
+	srp_port_add(sn, &vnf->tx);
+	srp_port_add(sn, &vnf->rx);
+	list_add_tail_rcu(&vnf->node, &sn->vnfs);
+	vnf->state = srp_vnf_cause(vnf) == SRPROXY_CAUSE_NONE;
+	*res = vnf;
+	return 0;
+
+err_tx:
+	srp_port_detach(&vnf->tx);
+err_put:
+	srp_vnf_put(vnf);
+	return err;
+}
+
+/**
+ * srp_vnf_change() - change what can be changed
+ * @vnf: the vnf
+ * @cfg: what the user said, of the same place
+ *
+ * Context: RTNL. Cannot fail.
+ */
+void srp_vnf_change(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg)
+{
+	srp_vnf_set(vnf, cfg);
+	vnf->state = srp_vnf_cause(vnf) == SRPROXY_CAUSE_NONE;
+}
+
+/**
+ * srp_vnf_remove() - take a vnf out of the configuration, and end its flows
+ * @vnf: the vnf, which no live sid names
+ *
+ * Context: RTNL. Cannot fail.
+ */
+void srp_vnf_remove(struct srp_vnf *vnf)
+{
+	spin_lock_bh(&vnf->flow_lock);
+	vnf->dead = true;
+	spin_unlock_bh(&vnf->flow_lock);
+	list_del_rcu(&vnf->node);
+	srp_port_del(&vnf->rx);
+	srp_port_del(&vnf->tx);
+	srp_flow_flush(vnf);
+	srp_vnf_put(vnf);
+}
+
+/**
+ * srp_vnf_sum() - what a vnf has counted, over all sids
+ * @vnf: the vnf
+ * @sums: overwritten with the sums
+ *
+ * Context: RTNL.
+ */
+void srp_vnf_sum(struct srp_vnf *vnf, struct srp_sums *sums)
+{
+	struct srp_binding *b;
+	struct srp_sums one;
+
+	srp_counters_sum(vnf->stats, sums);
+	spin_lock_bh(&vnf->sum_lock);
+	srp_sums_add(sums, &vnf->retired);
+	list_for_each_entry(b, &vnf->bindings, node) {
+		srp_counters_sum(b->stats, &one);
+		srp_sums_add(sums, &one);
+	}
+	spin_unlock_bh(&vnf->sum_lock);
+}
+
+/**
+ * srp_vnf_set_leaving() - does it go with the transaction under way?
+ * @vnf: the vnf
+ * @leaving: whether it goes
+ *
+ * Context: RTNL.
+ */
+void srp_vnf_set_leaving(struct srp_vnf *vnf, bool leaving)
+{
+	vnf->tx.leaving = leaving;
+	vnf->rx.leaving = leaving;
+}
+
+/**
+ * srp_vnf_same_place() - are these of one vnf, but for what can be changed?
+ * @a: one
+ * @b: the other
+ *
+ * Return: true if name and attachment are the same.
+ */
+bool srp_vnf_same_place(const struct srp_vnf_cfg *a,
+			const struct srp_vnf_cfg *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->dev, b->dev) &&
+	       !strcmp(a->in, b->in) && srp_via_equal(&a->via, &b->via);
+}
+
+/**
+ * srp_vnf_cfg_equal() - is there nothing to change?
+ * @a: one
+ * @b: the other
+ *
+ * Return: true if both say the same.
+ */
+bool srp_vnf_cfg_equal(const struct srp_vnf_cfg *a,
+		       const struct srp_vnf_cfg *b)
+{
+	return srp_vnf_same_place(a, b) && a->mtu == b->mtu &&
+	       a->weight == b->weight && a->max_flows == b->max_flows &&
+	       a->on_miss == b->on_miss && a->admin == b->admin;
+}

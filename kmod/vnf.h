@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* VNFs: running instances of functions that know nothing of labels. */
+#ifndef SRP_VNF_H
+#define SRP_VNF_H
+
+#include <linux/refcount.h>
+
+#include <linux/srproxy.h>
+
+#include "nexthop.h"
+#include "port.h"
+#include "stats.h"
+
+struct srp_net;
+
+/**
+ * struct srp_link - a place in a vnf's list of flows
+ *
+ * Hands are places without a flow, by which ageing, eviction and dumps find
+ * again where they were.
+ */
+struct srp_link {
+	/** @list: in srp_vnf.flows; lock: srp_vnf.flow_lock */
+	struct list_head list;
+	/** @hand: this is no flow */
+	bool hand;
+};
+
+/**
+ * struct srp_vnf_cfg - what the user says of a vnf
+ * @name: name
+ * @dev: interface towards the function
+ * @in: interface on which it returns packets
+ * @via: its neighbour address on @dev
+ * @mtu: largest IP packet, 0 for that of the device
+ * @weight: share of new flows
+ * @max_flows: bound, 0 for none
+ * @on_miss: &enum srproxy_on_miss
+ * @admin: &enum srproxy_admin
+ */
+struct srp_vnf_cfg {
+	char name[SRPROXY_NAME_MAX + 1];
+	char dev[IFNAMSIZ];
+	char in[IFNAMSIZ];
+	struct srp_via via;
+	u32 mtu;
+	u32 weight;
+	u32 max_flows;
+	u32 on_miss;
+	u32 admin;
+};
+
+/**
+ * struct srp_vnf - one running instance of a function
+ *
+ * Referenced by the configuration, by each binding (a sid that uses it) and
+ * by each flow; freed by RCU after the last. Once removed from the
+ * configuration it is @dead: it gets no new flow, and its old ones are ended.
+ */
+struct srp_vnf {
+	/* read on every packet */
+
+	/** @sn: the namespace */
+	struct srp_net *sn;
+	/** @id: never used twice in a namespace; part of every flow key */
+	u32 id;
+	/** @mtu: of srp_vnf_cfg */
+	u32 mtu;
+	/** @admin: of srp_vnf_cfg */
+	u8 admin;
+	/** @on_miss: of srp_vnf_cfg */
+	u8 on_miss;
+	/** @other_host: frames to other hosts are taken too (lladdr) */
+	bool other_host;
+	/** @two_armed: packets return on another interface */
+	bool two_armed;
+	/** @tx: interface towards the function */
+	struct srp_port tx;
+	/** @nh: its neighbour on @tx */
+	struct srp_nexthop nh;
+	/** @rx: interface on which it returns packets */
+	struct srp_port rx;
+	/** @stats: misses only; traffic is counted by binding */
+	struct srp_counters __percpu *stats;
+
+	/* written when a flow comes or goes */
+
+	/** @flow_lock: lists and writing of this vnf's flows; softirq */
+	spinlock_t flow_lock ____cacheline_aligned_in_smp;
+	/** @dead: takes no new flow; under @flow_lock */
+	bool dead;
+	/** @flows: every &struct srp_flow, oldest first, and hands in between */
+	struct list_head flows;
+	/** @evict_hand: all flows before it are protected; @flow_lock */
+	struct srp_link evict_hand;
+	/** @sample_hand: where the search for idle flows goes on; @flow_lock */
+	struct srp_link sample_hand;
+	/** @nflows: flows */
+	atomic_t nflows;
+	/** @nprotected: flows past probation */
+	atomic_t nprotected;
+
+	/* configuration, under RTNL */
+
+	/** @id_hash: identity in rendezvous selection, from the name */
+	u32 id_hash;
+	/** @weight: of srp_vnf_cfg; read under RCU too */
+	u32 weight;
+	/** @max_flows: of srp_vnf_cfg; read under RCU too */
+	u32 max_flows;
+	/** @cfg: what the user said */
+	struct srp_vnf_cfg cfg;
+	/** @bindings: every &struct srp_binding; lock: @sum_lock */
+	struct list_head bindings;
+	/** @sum_lock: @bindings and @retired; any context */
+	spinlock_t sum_lock;
+	/** @retired: sums of bindings that are gone */
+	struct srp_sums retired;
+	/** @reset: sums at the last reset */
+	struct srp_sums reset;
+	/** @state: as last notified */
+	u32 state;
+	/** @users: sids of the live configuration that name it */
+	unsigned int users;
+	/** @node: in srp_net.vnfs; RCU */
+	struct list_head node;
+	/** @ref: references */
+	refcount_t ref;
+	/** @rcu: for freeing */
+	struct rcu_head rcu;
+};
+
+/* May a new flow, or with @old one that exists, go to this instance?
+ * In RCU read-side.
+ */
+static inline bool srp_vnf_usable(const struct srp_vnf *vnf)
+{
+	return READ_ONCE(vnf->admin) != SRPROXY_ADMIN_DOWN &&
+	       srp_port_usable(&vnf->tx) &&
+	       (!vnf->two_armed || srp_port_usable(&vnf->rx));
+}
+
+static inline bool srp_vnf_draining(const struct srp_vnf *vnf)
+{
+	return READ_ONCE(vnf->admin) == SRPROXY_ADMIN_DRAIN;
+}
+
+struct srp_vnf *srp_vnf_find(struct srp_net *sn, const char *name);
+int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
+		 struct srp_vnf **res, struct netlink_ext_ack *extack);
+void srp_vnf_change(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg);
+void srp_vnf_remove(struct srp_vnf *vnf);
+bool srp_vnf_get(struct srp_vnf *vnf);
+void srp_vnf_put(struct srp_vnf *vnf);
+void srp_vnf_sum(struct srp_vnf *vnf, struct srp_sums *sums);
+void srp_vnf_report(struct srp_vnf *vnf);
+u32 srp_vnf_cause(const struct srp_vnf *vnf);
+void srp_vnf_set_leaving(struct srp_vnf *vnf, bool leaving);
+bool srp_vnf_same_place(const struct srp_vnf_cfg *a,
+			const struct srp_vnf_cfg *b);
+bool srp_vnf_cfg_equal(const struct srp_vnf_cfg *a,
+		       const struct srp_vnf_cfg *b);
+
+#endif
