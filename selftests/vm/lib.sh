@@ -90,6 +90,10 @@ sources_of()
 
 	echo "deb $by $MIRROR $suite main"
 	case $suite in
+	*-backports)
+		echo "deb $by $MIRROR ${suite%-backports} main"
+		return
+		;;
 	sid | unstable | experimental | forky | testing) return ;;
 	esac
 	echo "deb $by $MIRROR $suite-updates main"

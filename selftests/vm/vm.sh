@@ -118,7 +118,8 @@ choose_accel()
 	elif kvm_works; then
 		ACCEL=(-accel kvm -smp "$SMP" -cpu host)
 	else
-		ACCEL=(-accel 'tcg,thread=multi' -smp "$SMP" -cpu qemu64)
+		ACCEL=(-accel 'tcg,thread=multi' -smp "$SMP"
+			-cpu 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt')
 		ARGS+=" tsc_early_khz=$(host_khz)"
 	fi
 }
