@@ -95,6 +95,12 @@ static struct neighbour *srp_nexthop_renew(struct srp_nexthop *nh,
 	return new;
 }
 
+/* Congestion is news, not an error: the packet was taken. */
+static int srp_xmit_error(int err)
+{
+	return net_xmit_eval(err);
+}
+
 /**
  * srp_ether_xmit() - send to a link-layer address
  * @dev: an Ethernet device
@@ -113,7 +119,7 @@ int srp_ether_xmit(struct net_device *dev, const u8 *lladdr,
 	ether_addr_copy(eth->h_dest, lladdr);
 	ether_addr_copy(eth->h_source, dev->dev_addr);
 	eth->h_proto = skb->protocol;
-	return net_xmit_eval(dev_queue_xmit(skb));
+	return srp_xmit_error(dev_queue_xmit(skb));
 }
 
 /**
@@ -135,7 +141,7 @@ int srp_nexthop_xmit(struct srp_nexthop *nh, struct net_device *dev,
 	if (nh->via.family == AF_PACKET)
 		return srp_ether_xmit(dev, nh->via.addr.lladdr, skb);
 	if (nh->via.family == AF_UNSPEC)
-		return net_xmit_eval(dev_queue_xmit(skb));
+		return srp_xmit_error(dev_queue_xmit(skb));
 	n = rcu_dereference(nh->neigh);
 	if (unlikely(!n || READ_ONCE(n->dead)))
 		n = srp_nexthop_renew(nh, dev);
@@ -143,7 +149,7 @@ int srp_nexthop_xmit(struct srp_nexthop *nh, struct net_device *dev,
 		kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
 		return -ENETUNREACH;
 	}
-	return net_xmit_eval(READ_ONCE(n->output)(n, skb));
+	return srp_xmit_error(READ_ONCE(n->output)(n, skb));
 }
 
 /**
