@@ -236,21 +236,27 @@ get()
 	esac
 }
 
-while getopts u opt; do
-	case $opt in
-	u) update=1 ;;
-	*) usage ;;
-	esac
-done
-shift $((OPTIND - 1))
-[ $# -gt 0 ] || usage
-for name; do
-	case $name in
-	6.1 | 6.12 | newest | src-6.1 | src-newest) ;;
-	*) die "unknown kernel '$name'" ;;
-	esac
-	cached "$name" || {
-		need apt-get dpkg-deb depmod make gcc xz zstd
-		locked "kernel-$name" get "$name"
-	}
-done
+# Read as a whole before it runs: the file may change below us.
+main()
+{
+	while getopts u opt; do
+		case $opt in
+		u) update=1 ;;
+		*) usage ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	[ $# -gt 0 ] || usage
+	for name; do
+		case $name in
+		6.1 | 6.12 | newest | src-6.1 | src-newest) ;;
+		*) die "unknown kernel '$name'" ;;
+		esac
+		cached "$name" || {
+			need apt-get dpkg-deb depmod make gcc xz zstd
+			locked "kernel-$name" get "$name"
+		}
+	done
+}
+
+main "$@"

@@ -30,7 +30,7 @@ sync_sources()
 	local to=$1
 
 	mkdir -p "$to"
-	rsync -a --checksum --delete --exclude='*.o' --exclude='*.ko' \
+	rsync -rlp --checksum --delete --exclude='*.o' --exclude='*.ko' \
 		--exclude='*.mod' --exclude='*.mod.c' --exclude='.*.cmd' \
 		--exclude='*.order' --exclude='*.symvers' --exclude='.tmp_*' \
 		--exclude='*.gcno' --exclude='/log' --exclude='/key' \
@@ -92,22 +92,28 @@ build()
 	echo "$key" >"$to/done"
 }
 
-while getopts C opt; do
-	case $opt in
-	C) SPARSE=1 ;;
-	*) die "usage: modbuild.sh [-C] NAME..." ;;
-	esac
-done
-shift $((OPTIND - 1))
-[ $# -gt 0 ] || die "which kernel? (6.1, 6.12, newest, uml-6.1, uml-6.1-debug, uml-newest-debug)"
-need make rsync
-[ -f "$REPO/Kbuild" ] || die "no Kbuild in $REPO"
-for name; do
-	EXTRA=()
-	case $name in
-	uml-*-debug) EXTRA+=(SRP_DEBUG=1) ;;
-	esac
-	[ -z "$SPARSE" ] || EXTRA+=(C=2)
-	provide_kernel "$name"
-	locked "kmod-$(cksum <<<"$REPO" | cut -d' ' -f1)-$name" build "$name"
-done
+# Read as a whole before it runs: the file may change below us.
+main()
+{
+	while getopts C opt; do
+		case $opt in
+		C) SPARSE=1 ;;
+		*) die "usage: modbuild.sh [-C] NAME..." ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	[ $# -gt 0 ] || die "which kernel? (6.1, 6.12, newest, uml-6.1, uml-6.1-debug, uml-newest-debug)"
+	need make rsync
+	[ -f "$REPO/Kbuild" ] || die "no Kbuild in $REPO"
+	for name; do
+		EXTRA=()
+		case $name in
+		uml-*-debug) EXTRA+=(SRP_DEBUG=1) ;;
+		esac
+		[ -z "$SPARSE" ] || EXTRA+=(C=2)
+		provide_kernel "$name"
+		locked "kmod-$(cksum <<<"$REPO" | cut -d' ' -f1)-$name" build "$name"
+	done
+}
+
+main "$@"

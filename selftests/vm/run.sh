@@ -10,7 +10,7 @@ SPLATS+='|suspicious RCU|[Ii]nvalid wait context|bad unlock balance'
 SPLATS+='|sleeping function called|scheduling while atomic|list_(add|del) corruption'
 SPLATS+='|ODEBUG: |refcount_t: |unregister_netdevice: waiting|unreferenced object'
 SPLATS+='|blocked for more than|Kernel panic|stack-protector|leaked reference'
-SPLATS+='|held lock freed|lock held when returning|Bad page (state|map)|# .*not ok'
+SPLATS+='|held lock freed|lock held when returning|Bad page (state|map)|^ *not ok [0-9]'
 
 # new_run: make RUN, the folder that the guest shares with us
 new_run()

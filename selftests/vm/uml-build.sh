@@ -114,10 +114,16 @@ build_once()
 	complete "$dir" $RECIPE || build "$flavour" "$dir" "$@"
 }
 
-[ $# -gt 0 ] || die "which flavour? (6.1, 6.1-debug or newest-debug)"
-for flavour; do
-	files=$(fragments "$flavour")
-	SRPROXY_QUIET=1 "$VM_DIR/kernels.sh" "src-${flavour%-debug}"
-	# shellcheck disable=SC2086 # one word per file
-	get "$flavour" $files
-done
+# Read as a whole before it runs: the file may change below us.
+main()
+{
+	[ $# -gt 0 ] || die "which flavour? (6.1, 6.1-debug or newest-debug)"
+	for flavour; do
+		files=$(fragments "$flavour")
+		SRPROXY_QUIET=1 "$VM_DIR/kernels.sh" "src-${flavour%-debug}"
+		# shellcheck disable=SC2086 # one word per file
+		get "$flavour" $files
+	done
+}
+
+main "$@"

@@ -50,32 +50,38 @@ boot()
 		</dev/null 3>"$RUN/out" > >(cat >"$RUN/console") 2>&1
 }
 
-while getopts k:dc:m:t:A:nLwo: opt; do
-	case $opt in
-	k) KERNEL=$OPTARG ;;
-	d) DEBUG=-debug ;;
-	c) NCPUS=$OPTARG ;;
-	m) MEM=$OPTARG ;;
-	t) TIMEOUT=$OPTARG ;;
-	A) ARGS+=" $OPTARG" ;;
-	n) NO_MODULE=1 ;;
-	L) LEAKS=1 ;;
-	w) WARN=1 ;;
-	o) SHARES+=("$(share_path "$OPTARG")") ;;
-	*) usage ;;
-	esac
-done
-shift $((OPTIND - 1))
-[ $# -eq 1 ] || usage
+# Read as a whole before it runs: the file may change below us.
+main()
+{
+	while getopts k:dc:m:t:A:nLwo: opt; do
+		case $opt in
+		k) KERNEL=$OPTARG ;;
+		d) DEBUG=-debug ;;
+		c) NCPUS=$OPTARG ;;
+		m) MEM=$OPTARG ;;
+		t) TIMEOUT=$OPTARG ;;
+		A) ARGS+=" $OPTARG" ;;
+		n) NO_MODULE=1 ;;
+		L) LEAKS=1 ;;
+		w) WARN=1 ;;
+		o) SHARES+=("$(share_path "$OPTARG")") ;;
+		*) usage ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	[ $# -eq 1 ] || usage
 
-NAME=uml-$KERNEL$DEBUG
-"$VM_DIR/uml-build.sh" "${NAME#uml-}"
-DIR=$(readlink -f "$KERNELS/$NAME")
-MODULE=$(module_for "$NAME")
-new_run
-write_env "$NAME" "$1" "$MODULE" /dev/ttyS0 "$LEAKS" ${SHARES[@]+"${SHARES[@]}"}
-stream_output
-status=0
-boot || status=$?
-end_output "$status"
-verdict "$status" "$WARN"
+	NAME=uml-$KERNEL$DEBUG
+	"$VM_DIR/uml-build.sh" "${NAME#uml-}"
+	DIR=$(readlink -f "$KERNELS/$NAME")
+	MODULE=$(module_for "$NAME")
+	new_run
+	write_env "$NAME" "$1" "$MODULE" /dev/ttyS0 "$LEAKS" ${SHARES[@]+"${SHARES[@]}"}
+	stream_output
+	status=0
+	boot || status=$?
+	end_output "$status"
+	verdict "$status" "$WARN"
+}
+
+main "$@"

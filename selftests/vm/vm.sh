@@ -149,36 +149,42 @@ boot()
 		"${FSDEV[@]}" </dev/null >"$RUN/qemu" 2>&1
 }
 
-while getopts k:m:s:t:inwo:A: opt; do
-	case $opt in
-	k) KERNEL=$OPTARG ;;
-	m) MEM=$OPTARG ;;
-	s) SMP=$OPTARG ;;
-	t) TIMEOUT=$OPTARG ;;
-	i) ICOUNT=1 ;;
-	n) NO_MODULE=1 ;;
-	w) WARN=1 ;;
-	o) SHARES+=("$(share_path "$OPTARG")") ;;
-	A) ARGS+=" $OPTARG" ;;
-	*) usage ;;
-	esac
-done
-shift $((OPTIND - 1))
-[ $# -eq 1 ] || usage
+# Read as a whole before it runs: the file may change below us.
+main()
+{
+	while getopts k:m:s:t:inwo:A: opt; do
+		case $opt in
+		k) KERNEL=$OPTARG ;;
+		m) MEM=$OPTARG ;;
+		s) SMP=$OPTARG ;;
+		t) TIMEOUT=$OPTARG ;;
+		i) ICOUNT=1 ;;
+		n) NO_MODULE=1 ;;
+		w) WARN=1 ;;
+		o) SHARES+=("$(share_path "$OPTARG")") ;;
+		A) ARGS+=" $OPTARG" ;;
+		*) usage ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	[ $# -eq 1 ] || usage
 
-need qemu-system-x86_64
-suite_of "$KERNEL" >/dev/null
-"$VM_DIR/kernels.sh" "$KERNEL"
-DIR=$(readlink -f "$KERNELS/$KERNEL")
-MODULE=$(module_for "$KERNEL")
-get_initrd "$DIR"
-new_run
-choose_accel
-share_args
-write_env "$KERNEL" "$1" "$MODULE" /dev/vport0p1 '' ${SHARES[@]+"${SHARES[@]}"}
-stream_output
-status=0
-boot || status=$?
-end_output "$status"
-[ ! -s "$RUN/qemu" ] || grep -v 'terminating on signal' "$RUN/qemu" >&2 || :
-verdict "$status" "$WARN"
+	need qemu-system-x86_64
+	suite_of "$KERNEL" >/dev/null
+	"$VM_DIR/kernels.sh" "$KERNEL"
+	DIR=$(readlink -f "$KERNELS/$KERNEL")
+	MODULE=$(module_for "$KERNEL")
+	get_initrd "$DIR"
+	new_run
+	choose_accel
+	share_args
+	write_env "$KERNEL" "$1" "$MODULE" /dev/vport0p1 '' ${SHARES[@]+"${SHARES[@]}"}
+	stream_output
+	status=0
+	boot || status=$?
+	end_output "$status"
+	[ ! -s "$RUN/qemu" ] || grep -v 'terminating on signal' "$RUN/qemu" >&2 || :
+	verdict "$status" "$WARN"
+}
+
+main "$@"
