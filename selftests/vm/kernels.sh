@@ -236,6 +236,31 @@ get()
 	esac
 }
 
+# With -u a failure is no harm as long as something is cached.
+provide()
+{
+	local name=$1 status
+
+	case $name in
+	6.1 | 6.12 | newest | src-6.1 | src-newest) ;;
+	*) die "unknown kernel '$name'" ;;
+	esac
+	! cached "$name" || return 0
+	need apt-get dpkg-deb depmod make gcc xz zstd
+	set +e # "||" would switch it off for all that is called
+	(
+		set -e
+		locked "kernel-$name" get "$name"
+	)
+	status=$?
+	set -e
+	[ $status -ne 0 ] || return 0
+	if [ -z "$update" ] || ! complete "$KERNELS/$name" $RECIPE; then
+		exit $status
+	fi
+	say "going on with the $name that is cached"
+}
+
 # Read as a whole before it runs: the file may change below us.
 main()
 {
@@ -248,14 +273,7 @@ main()
 	shift $((OPTIND - 1))
 	[ $# -gt 0 ] || usage
 	for name; do
-		case $name in
-		6.1 | 6.12 | newest | src-6.1 | src-newest) ;;
-		*) die "unknown kernel '$name'" ;;
-		esac
-		cached "$name" || {
-			need apt-get dpkg-deb depmod make gcc xz zstd
-			locked "kernel-$name" get "$name"
-		}
+		provide "$name"
 	done
 }
 

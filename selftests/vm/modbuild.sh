@@ -66,7 +66,7 @@ run_make()
 	local to=$1 kernel=$2 args
 
 	read -r -a args <"$kernel/makeargs" || :
-	quietly "$to/log" make -j"$(nproc)" -C "$kernel/kdir" M="$to" W=1 \
+	quietly "$to/log" make -j"$(nproc)" -C "$kernel/kdir" M="$to" W=1 ${SPARSE:+C=2} \
 		${args[@]+"${args[@]}"} ${EXTRA[@]+"${EXTRA[@]}"} modules ||
 		die "srproxy.ko does not build"
 	! build_warned "$to/log" ||
@@ -110,7 +110,6 @@ main()
 		case $name in
 		uml-*-debug) EXTRA+=(SRP_DEBUG=1) ;;
 		esac
-		[ -z "$SPARSE" ] || EXTRA+=(C=2)
 		provide_kernel "$name"
 		locked "kmod-$(cksum <<<"$REPO" | cut -d' ' -f1)-$name" build "$name"
 	done
