@@ -37,6 +37,17 @@ static int fail_with(struct nl_err *err, int code, const char *text)
 
 /* acknowledgments */
 
+static void read_cookie(const struct nlattr *attr, struct nl_err *err)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	if (len > sizeof(err->cookie))
+		len = sizeof(err->cookie);
+	err->n_cookie = len / sizeof(err->cookie[0]);
+	memcpy(err->cookie, mnl_attr_get_payload(attr),
+	       err->n_cookie * sizeof(err->cookie[0]));
+}
+
 static void read_extack_attr(const struct nlattr *attr, struct nl_wait *wait)
 {
 	struct nl_err *err = wait->err;
@@ -49,10 +60,7 @@ static void read_extack_attr(const struct nlattr *attr, struct nl_wait *wait)
 		err->word = nl_req_word(wait->req, nl_num(attr));
 		break;
 	case NLMSGERR_ATTR_COOKIE:
-		if (mnl_attr_get_payload_len(attr) != sizeof(err->cookie))
-			break;
-		err->has_cookie = true;
-		err->cookie = mnl_attr_get_u32(attr);
+		read_cookie(attr, err);
 		break;
 	}
 }
@@ -204,24 +212,41 @@ int nl_dump(struct nl *nl, struct nl_req *req, nl_cb cb, void *data,
 	return wait.interrupted;
 }
 
+/* Messages put aside, one after the other. */
 struct nl_pile {
 	char *data;
 	size_t len;
+	size_t room;
 	bool failed;
 };
+
+static bool make_room(struct nl_pile *pile, size_t len)
+{
+	size_t room = pile->room ? pile->room : NL_BUF_SIZE;
+	char *more;
+
+	while (room < pile->len + len)
+		room *= 2;
+	if (room == pile->room)
+		return true;
+	more = realloc(pile->data, room);
+	if (!more)
+		return false;
+	pile->data = more;
+	pile->room = room;
+	return true;
+}
 
 static void pile_up(const struct nlmsghdr *nlh, void *data)
 {
 	size_t len = MNL_ALIGN(nlh->nlmsg_len);
 	struct nl_pile *pile = data;
-	char *more = realloc(pile->data, pile->len + len);
 
-	if (!more) {
+	if (!make_room(pile, len)) {
 		pile->failed = true;
 		return;
 	}
-	memcpy(more + pile->len, nlh, nlh->nlmsg_len);
-	pile->data = more;
+	memcpy(pile->data + pile->len, nlh, nlh->nlmsg_len);
 	pile->len += len;
 }
 

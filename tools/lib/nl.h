@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define NL_TEXT_MAX 256
+#define NL_COOKIE_MAX 2
 #define NL_GROUPS_MAX 8
 #define NL_GROUP_NAME 16
 #define NL_BUF_SIZE (128 * 1024)
@@ -17,15 +18,16 @@
  * @code: errno
  * @text: the kernel's sentence, or empty
  * @word: the user's word for the attribute at fault, or NULL
- * @has_cookie: whether there is a cookie
- * @cookie: what a refused commit gives: the number of the request at fault
+ * @n_cookie: how many numbers the kernel gave beside its sentence
+ * @cookie: these numbers; of a refused commit the number of the request at
+ *	fault and the offset of the attribute in it
  */
 struct nl_err {
 	int code;
 	char text[NL_TEXT_MAX];
 	const char *word;
-	bool has_cookie;
-	uint32_t cookie;
+	unsigned int n_cookie;
+	uint32_t cookie[NL_COOKIE_MAX];
 };
 
 /**

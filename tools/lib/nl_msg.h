@@ -6,6 +6,9 @@
 
 #include "nl.h"
 
+/* Where the first attribute of a request is. */
+#define NL_REQ_FIRST (MNL_NLMSG_HDRLEN + GENL_HDRLEN)
+
 /* Over the attributes of a message. */
 #define nl_for_each(attr, nlh) mnl_attr_for_each(attr, nlh, GENL_HDRLEN)
 

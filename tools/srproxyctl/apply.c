@@ -27,9 +27,9 @@ static int give_up(const struct plan *plan, const struct step *step,
 		   const struct nl_err *err)
 {
 	report_kernel(err);
-	return report_refused("%s: %s%s refused, nothing is changed.",
+	return report_refused("%s: %s%s%srefused, nothing is changed.",
 			      plan->file, step ? step->path : "",
-			      step ? step->name : "");
+			      step ? step->name : "", step ? " " : "");
 }
 
 static int stage(struct ctl *ctl, struct plan *plan)
@@ -53,8 +53,10 @@ static int commit(struct ctl *ctl, const struct plan *plan)
 	if (!call(ctl, SRPROXY_CMD_TXN_COMMIT, &err))
 		return RC_DONE;
 	abort_txn(ctl);
-	if (err.has_cookie)
-		step = plan_find(plan, err.cookie);
+	if (err.n_cookie >= 1)
+		step = plan_find(plan, err.cookie[0]);
+	if (step && err.n_cookie >= 2)
+		err.word = nl_req_word(&step->req, err.cookie[1]);
 	return give_up(plan, step, &err);
 }
 

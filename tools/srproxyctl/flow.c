@@ -2,6 +2,7 @@
 /* flow: the label stacks that are kept for packets at the functions. */
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,6 +169,9 @@ static int dump(struct ctl *ctl, struct nl_req *req)
 	out_list_open(&ctl->out);
 	ret = nl_dump(&ctl->nl, req, print_item, ctl, &err);
 	if (ret < 0) {
+		/* Older kernels do not say what is wrong with a dump. */
+		if (err.code == ENOENT && !err.word)
+			err.word = nl_req_word(req, NL_REQ_FIRST);
 		out_list_abort(&ctl->out);
 		return report_kernel(&err);
 	}
