@@ -39,11 +39,12 @@ failed=0
 out=
 err=
 status=0
+limit=60
 
 # run ARGS...: stdout into $out, stderr into $err, exit status into $status
 run()
 {
-	timeout 3 "$ctl" "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout "$limit" "$ctl" "$@" >"$work/out" 2>"$work/err" </dev/null
 	status=$?
 	out=$(<"$work/out")
 	err=$(<"$work/err")
@@ -273,7 +274,7 @@ test_rest()
 	kernel -j stats
 	kernel -s -j -p vnf show
 	kernel save
-	kernel monitor vnf
+	limit=5 kernel monitor vnf
 }
 
 test_apply_form()
