@@ -19,6 +19,7 @@ export SRP_NS=$TEST-$$ PYTHONPATH=$SELFTESTS PYTHONDONTWRITEBYTECODE=1
 
 NODES=()
 CHILDREN=()
+FILES=()
 FAILED=0
 RET=0
 
@@ -77,14 +78,18 @@ stop()
 	forget "$1"
 }
 
+# cleanup: a child that is killed before it has become its program comes here
+# too, and has to leave all as it is
 cleanup()
 {
 	local p
 
+	[ "$BASHPID" = "$$" ] || return
 	trap - EXIT INT TERM
 	for p in "${CHILDREN[@]}"; do
 		stop "$p"
 	done
+	rm -f "${FILES[@]}"
 	[ ${#NODES[@]} -eq 0 ] ||
 		printf "netns del $SRP_NS-%s\n" "${NODES[@]}" |
 		ip -force -b - 2>/dev/null
@@ -183,8 +188,15 @@ wait_for()
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
+		pause 0.05
 	done
+}
+
+# pause SECONDS: sleep without a process
+pause()
+{
+	[ -n "${PAUSE_FD:-}" ] || exec {PAUSE_FD}<> <(:)
+	read -rt "$1" -u "$PAUSE_FD" || :
 }
 
 # ---- KTAP --------------------------------------------------------------------
@@ -229,14 +241,16 @@ skip()
 # run_cases FUNCTION...: each is a case, its name the comment's words
 run_cases()
 {
-	local number=0 c verdict
+	local number=0 c verdict start
 
 	echo "TAP version 13"
 	echo "1..$#"
 	for c; do
 		number=$((number + 1))
-		RET=0 SKIPPED=
+		RET=0 SKIPPED='' start=${EPOCHREALTIME/[^0-9]/}
 		"$c"
+		[ -z "${SRP_TIMES:-}" ] ||
+			note $(((${EPOCHREALTIME/[^0-9]/} - start) / 1000)) ms
 		verdict=ok
 		[ $RET -eq 0 ] || verdict='not ok' FAILED=1
 		echo "$verdict $number ${c//_/ }${SKIPPED:+ # SKIP $SKIPPED}"

@@ -14,6 +14,7 @@ from pkt import Frame
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
+SO_RCVBUFFORCE = 33
 SOL_PACKET = 263
 PACKET_IGNORE_OUTGOING = 23
 PACKET_OUTGOING = 4
@@ -58,7 +59,7 @@ class Port:
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                                       socket.htons(ETH_P_ALL))
             self.sock.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 1 << 24)
+            self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
             self.sock.bind((name, 0))
         self.sock.setblocking(False)
         self.mac = self.sock.getsockname()[4]
@@ -144,9 +145,19 @@ def wait_ports(ports, timeout):
     return ready
 
 
-def blast(port, frames, rate, seconds):
-    """Send the frames in turn at a rate until time is up or SIGTERM comes."""
-    running = [True]
+def report(path, sent, returned):
+    """What a shell can read without starting a program."""
+    with open(path + '.new', 'w', encoding='ascii') as file:
+        file.write('%d %d\n' % (sent, returned))
+    os.rename(path + '.new', path)
+
+
+def blast(port, frames, rate, seconds, path=None):
+    """Send the frames in turn at a rate until time is up or SIGTERM comes.
+
+    Into the file at path go the numbers of packets sent and come back.
+    """
+    running, returned = [True], 0
     signal.signal(signal.SIGTERM, lambda *_: running.clear())
     start = time.monotonic()
     sent = 0
@@ -154,9 +165,13 @@ def blast(port, frames, rate, seconds):
         due = min(int((time.monotonic() - start) * rate) + 1, sent + 256)
         while sent < due:
             if not port.try_send(frames[sent % len(frames)]):
-                time.sleep(0.01)
+                sent = due
+                break
             sent += 1
-        time.sleep(max(0, min(0.05, start + sent / rate - time.monotonic())))
+        if path:
+            returned += port.drain()
+            report(path, sent, returned)
+        time.sleep(max(0.005, min(0.05, start + sent / rate - time.monotonic())))
     return sent
 
 

@@ -5,8 +5,11 @@ The switch is the port s0 (uplink u0) or s1 (uplink u1), function N the port fN
 (device vN of the proxy); all of them packet sockets of this process.
 """
 
+import time
+
 import pkt
 from ktap import Failure, check, equal, note
+from netio import wait_ports
 from pkt import ETH_MPLS, Frame, describe, describe_labels, encode_labels, ether, stack
 from proxy import Topo
 
@@ -66,6 +69,17 @@ class One(Topo):
         equal(frame.dst, dst or port.mac, 'destination MAC')
         equal(frame.src, U_MAC[port.name], 'source MAC')
         return frame
+
+    def arrivals(self, count, timeout=5.0):
+        """Wait for so many frames at the functions: [None, at f1, at f2, ...]."""
+        got, end = [None] + [0] * (len(self.f) - 1), time.monotonic() + timeout
+        while sum(got[1:]) < count:
+            ready = wait_ports(self.f[1:], end - time.monotonic())
+            if not ready:
+                raise Failure('%d frames at the functions, want %d' % (sum(got[1:]), count))
+            for port in ready:
+                got[self.f.index(port)] += port.drain()
+        return got
 
     def silent(self, *ports):
         """Nothing (more) arrives at these ports; by default at all."""

@@ -6,7 +6,7 @@ A library, and a program (see netio.py for what it does with sockets):
 
   pkt.py send    -n NETNS -i IF -d MAC -l LABELS [INNER] [-c COUNT]
   pkt.py blast   -n NETNS -i IF -d MAC -l LABELS [INNER] [--flows N]
-                 [--rate PPS] [-t SECONDS]
+                 [--rate PPS] [-t SECONDS] [--report FILE]
   pkt.py capture -n NETNS -i IF [-c COUNT] [-t SECONDS]
 
   LABELS: LABEL[/TC[/TTL]],...   INNER: --src ADDR --dst ADDR --sport N --dport N
@@ -339,6 +339,7 @@ def parse_arguments():
     parser.add_argument('--size', type=int, default=16, help='octets of payload')
     parser.add_argument('--flows', type=int, default=1, help='source ports in use')
     parser.add_argument('--rate', type=float, default=100, help='packets a second')
+    parser.add_argument('--report', help='file for: packets sent, packets come back')
     return parser.parse_args()
 
 
@@ -367,7 +368,8 @@ def main():
         for i in range(max(args.count, args.flows)):
             port.send(frames[i % len(frames)])
     else:
-        print(netio.blast(port, frames, args.rate, args.time or 1e9), flush=True)
+        print(netio.blast(port, frames, args.rate, args.time or 1e9, args.report),
+              flush=True)
 
 
 if __name__ == '__main__':

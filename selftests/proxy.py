@@ -13,6 +13,7 @@ uplink or a function yet.
 
 import json
 import os
+import select
 import subprocess
 
 from ktap import Failure, equal, wait_for
@@ -66,11 +67,46 @@ class Snapshot:
         return taken - given - local - lost
 
 
+class Session:
+    """One srproxyctl that reads commands from us: no process for each.
+
+    After every request `config show` is asked, whose answer is the sign that
+    all before it is done.
+    """
+
+    def __init__(self, netns):
+        # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(
+            [CTL, '-n', netns, '-j', '-s', '-f', '-b', '-'], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        os.set_blocking(self.process.stderr.fileno(), False)
+        self.waits = select.poll()
+        self.waits.register(self.process.stdout)
+
+    def ask(self, commands):
+        """(JSON values, error text) of the commands."""
+        self.process.stdin.write(('\n'.join(commands) + '\nconfig show\n').encode())
+        self.process.stdin.flush()
+        signs = 1 + sum(c.split()[0] == 'config' and 'show' in c for c in commands)
+        values, text = [], b''
+        while signs:
+            if not self.waits.poll(20000):
+                raise Failure('srproxyctl does not answer: ' + '; '.join(commands))
+            more = os.read(self.process.stdout.fileno(), 1 << 20)
+            if not more:
+                raise Failure('srproxyctl has ended: %s' % self.process.stderr.read())
+            *lines, text = (text + more).split(b'\n')
+            for line in filter(None, lines):
+                values.append(json.loads(line))
+                signs -= b'"generation"' in line
+        return values[:-1], (self.process.stderr.read() or b'').decode()
+
+
 class Proxy:
     """srproxyctl in one network namespace."""
 
     def __init__(self, netns):
-        self.netns = netns
+        self.netns, self.session = netns, None
 
     def run(self, *args, feed=None):
         """(exit status, stdout, stderr) of one srproxyctl."""
@@ -78,33 +114,31 @@ class Proxy:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         return done.returncode, done.stdout, done.stderr
 
+    def ask(self, commands):
+        """The JSON values of some commands; any refusal fails the case."""
+        if self.session is None:
+            self.session = Session(self.netns)
+        values, errors = self.session.ask(commands)
+        if errors:
+            raise Failure('srproxyctl: %s in: %s' % (errors.strip(), '; '.join(commands)))
+        return values
+
     def ctl(self, *lines):
-        """Do these commands, in one batch; any refusal fails the case."""
-        status, _, errors = self.run('-b', '-', feed='\n'.join(lines) + '\n')
-        if status:
-            raise Failure('srproxyctl: %s (exit %d) in: %s' %
-                          (errors.strip(), status, '; '.join(lines)))
+        """Do these commands."""
+        self.ask(lines)
 
     def show(self, *commands):
         """The decoded JSON of some show commands, one value for each."""
-        if len(commands) == 1:
-            status, text, errors = self.run('-j', '-s', *commands[0].split())
-        else:
-            status, text, errors = self.run('-j', '-s', '-b', '-',
-                                            feed='\n'.join(commands) + '\n')
-        if status:
-            raise Failure('srproxyctl %s: %s' % (commands, errors.strip()))
-        decoder, values, at = json.JSONDecoder(), [], 0
-        while text[at:].strip():
-            at += len(text[at:]) - len(text[at:].lstrip())
-            value, at = decoder.raw_decode(text, at)
-            values.append(value)
+        values = self.ask(commands)
         if len(values) != len(commands):
-            raise Failure('srproxyctl %s: not one JSON value each: %s' % (commands, text))
+            raise Failure('srproxyctl %s: not one JSON value each: %s' % (commands, values))
         return values[0] if len(commands) == 1 else values
 
     def flows(self, *filters):
         return self.show(' '.join(('flow show',) + filters))
+
+    def flow_count(self):
+        return self.show('flow count')['flows']
 
     def vnf(self, name):
         return self.show('vnf show ' + name)[0]
@@ -192,9 +226,13 @@ class Topo:
             raise Failure('%s: %s' % (command, done.stderr.strip()))
         return done.stdout
 
-    def ip(self, node, *lines):
+    def lfib(self, node, *lines):
+        """Do these `ip -f mpls route` commands in a node."""
+        self.ip(node, *('route ' + line for line in lines), options=('-f', 'mpls'))
+
+    def ip(self, node, *lines, options=()):
         """Do these ip(8) commands in a node, in one batch."""
-        done = subprocess.run(['ip', '-n', self.netns(node), '-b', '-'], text=True,
+        done = subprocess.run(['ip', *options, '-n', self.netns(node), '-b', '-'], text=True,
                               input='\n'.join(lines) + '\n', check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode:

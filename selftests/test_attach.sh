@@ -26,6 +26,7 @@ END
 ip_node px <<-END
 	addr add 10.0.30.1/24 dev w1
 	addr add 2001:db8:30::1/64 dev w1
+	addr add fe80::1/64 dev w1
 END
 ip_node gn <<-END
 	addr add 10.0.30.2/24 dev g1

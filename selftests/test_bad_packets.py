@@ -7,14 +7,16 @@ what the functions got has to be what was not dropped.
 
 import random
 import struct
+import time
 
 import pkt
-from ktap import before_each, case, check, equal, note, run
-from nodes import U_MAC, One, f_mac, v_mac
+from ktap import before_each, case, check, equal, note, run, wait_for
+from nodes import NOTHING, U_MAC, One, f_mac, v_mac
 from proxy import Ledger
 
 topo = One(1)
 px, s0, f1 = topo.px, topo.s0, topo.f[1]
+f1.noise = True         # changed at random, a packet may look like discovery
 px.ctl('uplink add dev u0', topo.vnf_line(1), 'sid add 16011 vnf n1')
 TOP = pkt.encode_labels(pkt.stack(16011), bottom=False)
 STACK = pkt.encode_labels(pkt.stack(16011, 900))
@@ -46,10 +48,17 @@ def mpls_frame(octets):
 
 def up(packets):
     """Send octets after the MPLS EtherType; (drops, packets at the function)."""
+    arrived = 0
     with Ledger(px) as led:
         for octets in packets:
             s0.send(mpls_frame(octets))
-    arrived = f1.drain()
+
+        def settled():
+            nonlocal arrived
+            arrived += f1.drain()
+            led.look()
+            return arrived + sum(led.drops.values()) >= len(packets)
+        wait_for(settled, 'every packet to arrive or to be dropped')
     equal(arrived + sum(led.drops.values()), len(packets), 'arrived and dropped')
     return led.drops, arrived
 
@@ -60,6 +69,7 @@ def back(packets):
         for octets in packets:
             kind = pkt.ETH_IP6 if octets[:1] and octets[0] >> 4 == 6 else pkt.ETH_IP
             f1.send(pkt.ether(v_mac(1), f_mac(1), kind, octets))
+        time.sleep(NOTHING)
     return led.drops
 
 
@@ -170,7 +180,7 @@ def special_labels():
         with Ledger(px) as led:
             topo.to_proxy([16011, label, 900], GOOD['udp v4'])
         note('label %d: %s' % (label, led.drops or 'delivered'))
-        f1.drain()
+        topo.drain()
         px.ctl('flow flush')
 
 

@@ -217,7 +217,7 @@ case('last function of a chain: delivered locally, v6', 6)(delivered)
 def others_labels():
     if os.environ.get('SRP_NO_LFIB'):
         raise Skip('no mpls_router')
-    topo.ip('px', '-f mpls route replace 500 as 501 via inet 10.0.10.2 dev u1')
+    topo.lfib('px', 'replace 500 as 501 via inet 10.0.10.2 dev u1')
     inner = pkt.ip4(pkt.udp(1300, 1))
     with Ledger(px) as led:
         topo.to_proxy([(500, 0, 9), (16010, 0, 64)], inner)

@@ -17,6 +17,8 @@
 . "$SELFTESTS/topo_one.sh"
 
 RATE=${SRP_CHURN_RATE:-100}
+REPORT=$(mktemp -u /tmp/srp-churn.XXXXXX)
+FILES+=("$REPORT")
 
 # configure: everything that the cases start from
 configure()
@@ -33,42 +35,43 @@ configure()
 # traffic: chains through both functions and through n1 alone, until the end
 traffic()
 {
+	local blast=("$PYTHON" "$SELFTESTS/pkt.py" blast -n "$(ns sw)" -i s0
+		-d 02:00:00:00:00:01 --flows 50 --rate "$RATE")
+
 	background "$PYTHON" "$SELFTESTS/vnf.py" -n "$(ns fn)" f1 >/dev/null
 	background "$PYTHON" "$SELFTESTS/vnf.py" -n "$(ns fn)" f2 >/dev/null
-	background "$PYTHON" "$SELFTESTS/pkt.py" blast -n "$(ns sw)" -i s0 \
-		-d 02:00:00:00:00:01 -l 16001,16002,900 --flows 50 \
-		--rate "$RATE" >/dev/null
-	background "$PYTHON" "$SELFTESTS/pkt.py" blast -n "$(ns sw)" -i s0 \
-		-d 02:00:00:00:00:01 -l 16001,900 --src 2001:db8::1 \
-		--dst 2001:db8::2 --flows 50 --rate "$RATE" >/dev/null
+	background "${blast[@]}" -l 16001,16002,900 --report "$REPORT" >/dev/null
+	SOURCES=($!)
+	background "${blast[@]}" -l 16001,900 --src 2001:db8::1 \
+		--dst 2001:db8::2 >/dev/null
+	SOURCES+=($!)
 }
 
-# tx_of: packets that came all the way, so far
-tx_of()
-{
-	ask px '.[0].stats.tx_packets' uplink show dev u0
-}
-
+# more_than NUMBER: have more packets come all the way, at last count?
 more_than()
 {
-	local now
+	local returned
 
-	now=$(tx_of) && [ "$now" -gt "$1" ]
+	read -r _ returned <"$REPORT" && [ "$returned" -gt "$1" ]
 }
 
-# flowing WHAT: packets get through now
+# flowing WHAT: packets get through now, all the way
 flowing()
 {
-	local now
+	local returned=0
 
-	now=$(tx_of) || now=0
-	wait_for 5 more_than "$now" || fail "$1: no packet comes through"
+	wait_for 10 test -e "$REPORT" && read -r _ returned <"$REPORT"
+	wait_for 5 more_than $((returned + 10)) ||
+		fail "$1: no packet comes through"
 }
 
 # state_is NAME STATE
 state_is()
 {
-	[ "$(ask px .[0].state vnf show "$1")" = "$2" ]
+	case $(ctl px -j vnf show "$1") in
+	*"\"state\":\"$2\""*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # vnf_link_again: make v2 and f2 anew
@@ -218,26 +221,37 @@ settings_change_under_traffic()
 	flowing "after settings have changed"
 }
 
+# still: no counter moves any more
+still()
+{
+	local was=$STILL
+
+	STILL=$(counters px)
+	[ "$STILL" = "$was" ]
+}
+
 the_ledger_balances_after_all_that()
 {
-	local before after i
+	local before drops
 
-	# Objects that were made anew have begun at zero: settle a quiet stretch.
-	before=$(counters px)
+	kill -STOP "${SOURCES[@]}"
+	STILL=
+	wait_for 5 still || fail "counters move without traffic"
+	before=$STILL
+	kill -CONT "${SOURCES[@]}"
 	flowing "for the ledger"
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		after=$(counters px)
-		ledger "$before" "$after" 0 >/dev/null 2>&1 && return
-	done
-	# packets run between the reads of one snapshot: allow a few
-	note "off by what was under way: $(ledger "$before" "$after" 0 2>&1)"
+	kill -STOP "${SOURCES[@]}"
+	wait_for 5 still || fail "counters move without traffic"
+	kill -CONT "${SOURCES[@]}"
+	drops=$(ledger "$before" "$STILL" 0 2>&1) || fail "$drops"
+	note "drops: ${drops:-none}"
 }
 
 a_namespace_is_deleted_under_traffic()
 {
 	local i n
 
-	for i in 1 2 3; do
+	for i in 1 2; do
 		n=$SRP_NS-gone
 		ip -b - <<-END
 			netns add $n
@@ -257,7 +271,7 @@ a_namespace_is_deleted_under_traffic()
 		END
 		"$PYTHON" "$SELFTESTS/pkt.py" blast -n "$(ns sw)" -i w1 \
 			-d 02:00:00:00:77:01 -l 16001,900 --flows 500 \
-			--rate 5000 -t 2 >/dev/null 2>&1 &
+			--rate 2000 -t 1.5 >/dev/null 2>&1 &
 		wait_for 3 gone_has_flows "$n" || fail "no flow in round $i"
 		ip netns del "$n"
 		wait $!
@@ -268,7 +282,7 @@ a_namespace_is_deleted_under_traffic()
 
 gone_has_flows()
 {
-	[ "$(srproxyctl -n "$1" -j -s stats | jq '.flows // .[0].flows')" -gt 0 ]
+	[ "$(srproxyctl -n "$1" flow count)" -gt 0 ]
 }
 
 ends_are_gone()

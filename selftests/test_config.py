@@ -72,7 +72,7 @@ REFUSED = {
     'vnf add n3 dev v1 ' + F3: ('v1',),
     'vnf add n3 dev v3 in v1 ' + F3: ('v1',),
     'vnf add n3 dev lo': ('lo',),
-    'vnf add n3 dev tun0 ' + F3: ('link',),
+    'vnf add n3 dev tun0 ' + F3: ('Ethernet',),
     'vnf add n3 dev v3 lladdr 01:00:5e:00:00:01': ('01:00:5e:00:00:01',),
     'vnf add n3 dev v3 lladdr ff:ff:ff:ff:ff:ff': ('ff:ff:ff:ff:ff:ff',),
     'vnf add n3 dev v3 lladdr 00:00:00:00:00:00': ('00:00:00:00:00:00',),
@@ -150,27 +150,26 @@ USAGE = {
 
 
 def refuse(command, words, statuses):
-    """Exit status, a sentence with one of the words, and nothing has changed."""
-    before = save()
+    """Exit status, and a sentence with one of the words."""
     status, text, errors = px.run(*command.split())
     note('%s -> %d %s' % (command, status, errors.strip()))
-    after = save()
     check(status in statuses, 'exit %d of %s, want one of %s' % (status, command, statuses))
     check(errors.strip(), 'no sentence: %s' % command)
     check(not text.strip(), 'on stdout: %s' % text)
-    check(any(w in errors for w in words), 'none of %s in: %s' % (words, errors))
-    equal(after, before, 'configuration after ' + command)
+    check(any(w in errors for w in words), '%s: none of %s in: %s' % (
+        command, words, errors.strip()))
 
 
 def refuse_all(table, status):
-    failed = []
-    for command, words in table.items():
+    """All of a table, and nothing has changed then."""
+    before, failed = save(), []
+    for number, (command, words) in enumerate(table.items()):
         try:
             refuse(command, words, status)
+            if number % 8 == 7 or number == len(table) - 1:
+                equal(save(), before, 'configuration after %s or one before' % command)
         except Failure as failure:
             failed.append(str(failure))
-            px.clear()
-            px.ctl(*START)
     check(not failed, '\n'.join(failed))
 
 
@@ -385,8 +384,8 @@ def batch():
 
 @case('prefixes of words; ambiguous ones are refused')
 def prefixes():
-    status, text, errors = px.run('-j', 'u', 's')
-    equal((status, errors), (0, ''), 'u s')
+    status, text, errors = px.run('-j', 'u', 'sh')
+    equal((status, errors), (0, ''), 'u sh')
     equal([u['dev'] for u in json.loads(text)], ['u0'], 'uplinks')
     status, _, errors = px.run('s', 'show')
     check(status == 1 and errors, 's: %d %s' % (status, errors))
@@ -403,7 +402,7 @@ def outputs():
         for options in ([], ['-s'], ['-j'], ['-s', '-j'], ['-p', '-j'], ['-p']):
             status, text, errors = px.run(*options, *words.split())
             equal((status, errors), (0, ''), words)
-            if '-j' in options or '-p' in options:
+            if '-j' in options:
                 json.loads(text)
 
 
@@ -513,7 +512,7 @@ def unprivileged():
               '%s: exit %d %s' % (words, done.returncode, done.stderr))
     done = subprocess.run(
         ['ip', 'netns', 'exec', px.netns, 'setpriv', '--reuid=65534', '--regid=65534',
-         '--clear-groups', CTL, 'apply', '-'], input='{}', text=True, check=False,
+         '--clear-groups', CTL, 'apply', '-'], input=before, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     check(done.returncode == 2, 'apply: exit %d %s' % (done.returncode, done.stderr))
     equal(save(), before, 'configuration')

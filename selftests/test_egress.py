@@ -106,16 +106,16 @@ def lfib(family):
     """The kernel swaps the next label, or pops it, and takes one TTL."""
     need_lfib()
     via = {4: 'via inet 10.0.10.2 dev u1', 6: 'via inet6 2001:db8:aa::2 dev u1'}[family]
-    topo.ip('px', '-f mpls route replace 700 as 701 ' + via)
+    topo.lfib('px', 'replace 700 as 701 ' + via)
     inner = pkt.ip(pkt.udp(1100, 1), family)
     with Ledger(px):
         visit(inner, [16010, 700, 710], s1)
         topo.at_switch([(701, 0, 62), (710, 0, 63)], inner, s1)
-    topo.ip('px', '-f mpls route replace 702 ' + via)
+    topo.lfib('px', 'replace 702 ' + via)
     inner = pkt.ip(pkt.udp(1101, 1), family)
     with Ledger(px):
         visit(inner, [16010, 702, 710], s1)
-        topo.at_switch([(710, 0, 62)], inner, s1)
+        topo.at_switch([(710, 0, 63)], inner, s1)
     topo.silent()
 
 
@@ -137,10 +137,9 @@ def lfib_unknown():
 @case('lfib: ECMP of the kernel, both ways in use, no packet lost')
 def lfib_multipath():
     need_lfib()
-    topo.ip('px', '-f mpls route replace 720 nexthop as 721 via inet 10.0.10.2 dev u1 '
-            'nexthop as 722 via inet 10.0.12.2 dev u2')
+    topo.lfib('px', 'replace 720 nexthop as 721 via inet 10.0.10.2 dev u1 '
+              'nexthop as 722 via inet 10.0.12.2 dev u2')
     packets = [pkt.ip4(pkt.udp(2000 + n, 1), src='192.0.2.%d' % n) for n in range(1, 25)]
-    topo.s1.drain()
     for inner in packets:
         visit(inner, [16010, 720], s1)
     got = [len(list(port.collect(len(packets), 1.0 if port is s2 else 0.2)))
@@ -197,7 +196,7 @@ def via_down():
         visit(inner, [16010, 900], s1)
     topo.ip('px', 'link set u2 up')
     equal(sum(led.drops.values()), 1, 'drops')
-    topo.ip('px', 'addr replace 2001:db8:ac::1/64 dev u2')
+    topo.ip('px', 'addr replace 2001:db8:ac::1/64 dev u2', 'addr replace fe80::1/64 dev u2')
 
 
 @case('uplink set moves flows that exist, at once')

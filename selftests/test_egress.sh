@@ -25,6 +25,7 @@ END
 ip_node px <<-END
 	addr add 10.0.12.1/24 dev u2
 	addr add 2001:db8:ac::1/64 dev u2
+	addr add fe80::1/64 dev u2
 END
 ip_node s2 <<-END
 	addr add 10.0.12.2/24 dev s2

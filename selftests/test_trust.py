@@ -50,7 +50,7 @@ def spoofed_lfib():
     if os.environ.get('SRP_NO_LFIB'):
         raise Skip('no mpls_router')
     topo.sh('px', 'sysctl -qw net.mpls.conf.v1.input=1')
-    topo.ip('px', '-f mpls route replace 500 as 501 via inet 10.0.10.2 dev u1')
+    topo.lfib('px', 'replace 500 as 501 via inet 10.0.10.2 dev u1')
     with Ledger(px) as led:
         topo.from_vnf(1, pkt.ip4(pkt.udp(1001, 1)), labels=[500])
         topo.silent()
@@ -66,10 +66,10 @@ def not_an_uplink():
     equal([v for v in led.delta.counters.values() if v], [], 'moved counters')
     if os.environ.get('SRP_NO_LFIB'):
         return
-    topo.ip('px', '-f mpls route replace 16011 as 501 via inet 10.0.10.2 dev u1')
+    topo.lfib('px', 'replace 16011 as 501 via inet 10.0.10.2 dev u1')
     topo.to_proxy([16011, 900], inner, s1)
     topo.at_switch([(501, 0, 63), (900, 0, 64)], inner, s1)
-    topo.ip('px', '-f mpls route del 16011 via inet 10.0.10.2 dev u1')
+    topo.lfib('px', 'del 16011 via inet 10.0.10.2 dev u1')
 
 
 LOOK_ALIKES = {
@@ -145,7 +145,7 @@ def crowded():
     flows = [(pkt.ip(pkt.udp(1 + n, 7), 4 + 2 * (n & 1)), 2000 + n) for n in range(1000)]
     for inner, label in flows:
         topo.to_proxy([16011, label], inner)
-    equal(topo.f[1].drain(), len(flows), 'packets at the function')
+    topo.arrivals(len(flows))
     for inner, label in flows:
         topo.from_vnf(1, inner)
     got = {}
