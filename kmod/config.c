@@ -68,16 +68,15 @@ void srp_settings_set(struct srp_net *sn, const struct srp_settings *s)
 }
 
 static int srp_prepare_uplink(struct srp_net *sn, struct srp_item *item,
-			      struct netlink_ext_ack *extack)
+			      int *part, struct netlink_ext_ack *extack)
 {
 	struct srp_uplink *old = srp_uplink_find(sn, item->uplink.dev);
 	struct net_device *dev;
 
 	item->old = old;
 	if (!old)
-		return srp_uplink_make(sn, &item->uplink,
-				       (struct srp_uplink **)&item->made,
-				       extack);
+		return srp_uplink_make(sn, &item->uplink, &item->made_uplink,
+				       part, extack);
 	if (srp_uplink_cfg_equal(&old->cfg, &item->uplink))
 		return 0;
 	dev = rtnl_dereference(old->port.dev);
@@ -87,11 +86,12 @@ static int srp_prepare_uplink(struct srp_net *sn, struct srp_item *item,
 			       "egress hairpin needs a device with a link layer");
 		return -EINVAL;
 	}
-	return srp_egress_make(old, &item->uplink, &item->egress, extack);
+	return srp_egress_make(old, &item->uplink, &item->egress, part,
+			       extack);
 }
 
 static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
-			   struct netlink_ext_ack *extack)
+			   int *part, struct netlink_ext_ack *extack)
 {
 	struct srp_vnf *old = srp_vnf_find(sn, item->vnf.name);
 
@@ -103,20 +103,43 @@ static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 			       "where a vnf is attached cannot be changed");
 		return -EBUSY;
 	}
-	return srp_vnf_make(sn, &item->vnf, (struct srp_vnf **)&item->made,
-			    extack);
+	return srp_vnf_make(sn, &item->vnf, &item->made_vnf, part, extack);
 }
 
 static int srp_prepare_sid(struct srp_net *sn, struct srp_item *item,
-			   struct netlink_ext_ack *extack)
+			   int *part, struct netlink_ext_ack *extack)
 {
 	struct srp_sid *old = srp_sid_find(sn, item->sid->label);
 
 	item->old = old;
 	if (old && srp_sid_matches(old, item->sid))
 		return 0;
-	return srp_sid_prepare(sn, item->sid, (struct srp_sid **)&item->made,
-			       extack);
+	return srp_sid_prepare(sn, item->sid, &item->made_sid, part, extack);
+}
+
+static int srp_prepare(struct srp_net *sn, struct srp_item *item, int *part,
+		       struct netlink_ext_ack *extack)
+{
+	switch (item->kind) {
+	case SRP_KIND_SETTINGS:
+		return 0;
+	case SRP_KIND_UPLINK:
+		return srp_prepare_uplink(sn, item, part, extack);
+	case SRP_KIND_VNF:
+		return srp_prepare_vnf(sn, item, part, extack);
+	case SRP_KIND_SID:
+		return srp_prepare_sid(sn, item, part, extack);
+	}
+	return -EINVAL;
+}
+
+/* Where in the request a part stands; the device stands for what does not. */
+static u32 srp_item_attr(const struct srp_item *item, int part)
+{
+	if (item->kind == SRP_KIND_SID)
+		return part < SRP_PART_MEMBER ? item->attr[SRP_PART_DEV] :
+			item->sid->member[part - SRP_PART_MEMBER].attr;
+	return item->attr[part] ?: item->attr[SRP_PART_DEV];
 }
 
 /**
@@ -127,53 +150,63 @@ static int srp_prepare_sid(struct srp_net *sn, struct srp_item *item,
  *
  * Context: RTNL.
  * Return: 0, to be followed by srp_item_commit() or srp_item_rollback(); or
- * a negative errno, with nothing changed.
+ * a negative errno, with nothing changed and the item's fault filled in.
  */
 int srp_item_prepare(struct srp_net *sn, struct srp_item *item,
 		     struct netlink_ext_ack *extack)
 {
+	int part = SRP_PART_NONE;
+	int err;
+
 	ASSERT_RTNL();
-	switch (item->kind) {
-	case SRP_KIND_SETTINGS:
-		return 0;
-	case SRP_KIND_UPLINK:
-		return srp_prepare_uplink(sn, item, extack);
-	case SRP_KIND_VNF:
-		return srp_prepare_vnf(sn, item, extack);
-	case SRP_KIND_SID:
-		return srp_prepare_sid(sn, item, extack);
-	}
-	return -EINVAL;
+	err = srp_prepare(sn, item, &part, extack);
+	if (err)
+		item->fault = srp_item_attr(item, part);
+	return err;
 }
 
-static void srp_commit_uplink(struct srp_item *item)
+static bool srp_commit_settings(struct srp_net *sn,
+				const struct srp_settings *s)
+{
+	if (!memcmp(s, &sn->settings, sizeof(*s)))
+		return false;
+	srp_settings_set(sn, s);
+	srp_notify_config(sn);
+	return true;
+}
+
+static bool srp_commit_uplink(struct srp_item *item)
 {
 	struct srp_uplink *up = item->made ?: item->old;
 
+	if (!item->egress && !item->made)
+		return false;
 	if (item->egress)
 		srp_uplink_change(up, &item->uplink, item->egress);
-	if (item->egress || item->made)
-		srp_notify_uplink(up, false);
+	srp_notify_uplink(up, false);
+	return true;
 }
 
-static void srp_commit_vnf(struct srp_item *item)
+static bool srp_commit_vnf(struct srp_item *item)
 {
 	struct srp_vnf *vnf = item->made ?: item->old;
 
 	if (!item->made) {
 		if (srp_vnf_cfg_equal(&vnf->cfg, &item->vnf))
-			return;
+			return false;
 		srp_vnf_change(vnf, &item->vnf);
 	}
 	srp_notify_vnf(vnf, false);
+	return true;
 }
 
-static void srp_commit_sid(struct srp_net *sn, struct srp_item *item)
+static bool srp_commit_sid(struct srp_net *sn, struct srp_item *item)
 {
 	if (!item->made)
-		return;
+		return false;
 	srp_sid_commit(sn, item->made, item->old);
 	srp_notify_sid(sn, item->made, false);
+	return true;
 }
 
 /**
@@ -182,24 +215,21 @@ static void srp_commit_sid(struct srp_net *sn, struct srp_item *item)
  * @item: the item
  *
  * Context: RTNL. Cannot fail.
+ * Return: true if it changed anything.
  */
-void srp_item_commit(struct srp_net *sn, struct srp_item *item)
+bool srp_item_commit(struct srp_net *sn, struct srp_item *item)
 {
 	switch (item->kind) {
 	case SRP_KIND_SETTINGS:
-		srp_settings_set(sn, &item->settings);
-		srp_notify_config(sn);
-		break;
+		return srp_commit_settings(sn, &item->settings);
 	case SRP_KIND_UPLINK:
-		srp_commit_uplink(item);
-		break;
+		return srp_commit_uplink(item);
 	case SRP_KIND_VNF:
-		srp_commit_vnf(item);
-		break;
+		return srp_commit_vnf(item);
 	case SRP_KIND_SID:
-		srp_commit_sid(sn, item);
-		break;
+		return srp_commit_sid(sn, item);
 	}
+	return false;
 }
 
 /**
@@ -249,8 +279,7 @@ int srp_item_apply(struct srp_net *sn, struct srp_item *item,
 
 	if (err)
 		return err;
-	sn->generation++;
-	srp_item_commit(sn, item);
+	sn->generation += srp_item_commit(sn, item);
 	return 0;
 }
 

@@ -37,12 +37,19 @@ struct srp_item {
 	enum srp_kind kind;
 	/** @seq: of the netlink request that it was made of */
 	u32 seq;
-	/** @attr: attribute that a refusal is about, or NULL */
-	const struct nlattr *attr;
+	/** @attr: where in the request each &enum srp_part stands, or 0 */
+	u32 attr[SRP_PART_MEMBER];
+	/** @fault: after a refusal, where what it is about stands, or 0 */
+	u32 fault;
 	/** @old: what there is, kept or replaced */
 	void *old;
 	/** @made: what was prepared: uplink, vnf, sid */
-	void *made;
+	union {
+		void *made;
+		struct srp_uplink *made_uplink;
+		struct srp_vnf *made_vnf;
+		struct srp_sid *made_sid;
+	};
 	/** @egress: prepared change of an uplink that there is */
 	struct srp_egress *egress;
 	union {
@@ -61,7 +68,7 @@ struct srp_item *srp_item_alloc(enum srp_kind kind, u32 seq);
 void srp_item_free(struct srp_item *item);
 int srp_item_prepare(struct srp_net *sn, struct srp_item *item,
 		     struct netlink_ext_ack *extack);
-void srp_item_commit(struct srp_net *sn, struct srp_item *item);
+bool srp_item_commit(struct srp_net *sn, struct srp_item *item);
 void srp_item_rollback(struct srp_net *sn, struct srp_item *item);
 int srp_item_apply(struct srp_net *sn, struct srp_item *item,
 		   struct netlink_ext_ack *extack);

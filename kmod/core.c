@@ -37,14 +37,15 @@
 #include "verdict.h"
 #include "vnf.h"
 
-/* Take the label stack off; the packet is bare from here on. */
+/* Take the label stack off; the packet is bare from here on. Where it stood,
+ * before the data now, it can still be read until something is pushed.
+ */
 static void srp_strip(struct srp_ctx *ctx)
 {
 	struct sk_buff *skb = ctx->skb;
 
-	if (!ctx->outer)
-		return;
-	skb_pull_rcsum(skb, ctx->outer);
+	skb_postpull_rcsum(skb, skb->data, ctx->outer);
+	__skb_pull(skb, ctx->outer);
 	ctx->outer = 0;
 	skb_reset_network_header(skb);
 	skb_reset_mac_len(skb);
@@ -56,7 +57,7 @@ static void srp_strip(struct srp_ctx *ctx)
 static enum srp_drop srp_stash(struct srp_ctx *ctx, struct srp_binding *b,
 			       struct srp_flow **res)
 {
-	struct srp_chain chain = {
+	const struct srp_chain chain = {
 		.binding = b,
 		.uplink = ctx->uplink,
 		.way = ctx->way,
@@ -75,7 +76,7 @@ static enum srp_drop srp_stash(struct srp_ctx *ctx, struct srp_binding *b,
 		goto slow;
 	*res = flow;
 	if (likely(stack->binding == b &&
-		   ether_addr_equal_unaligned(stack->way, ctx->way)))
+		   ether_addr_equal(stack->way, ctx->way)))
 		return SRP_DROP_NONE;
 	if ((u32)jiffies - READ_ONCE(flow->refreshed) < HZ)
 		return SRP_DROP_NONE;
@@ -96,9 +97,10 @@ static unsigned int srp_visit(struct srp_ctx *ctx, struct srp_binding *b)
 	if (unlikely(READ_ONCE(flow->ttl) != ctx->ttl ||
 		     READ_ONCE(flow->tc) != ctx->tc))
 		srp_flow_refresh(flow, ctx->ttl, ctx->tc);
-	srp_strip(ctx);
-	if (READ_ONCE(ctx->sn->uniform) &&
-	    unlikely(srp_inner_cap_ttl(ctx->skb, ctx->ttl)))
+	if (ctx->outer)
+		srp_strip(ctx);
+	if (unlikely(READ_ONCE(ctx->sn->uniform)) &&
+	    srp_inner_cap_ttl(ctx->skb, ctx->ttl))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
 	return srp_dev_xmit(ctx, b);
 }
@@ -106,103 +108,156 @@ static unsigned int srp_visit(struct srp_ctx *ctx, struct srp_binding *b)
 /* Pop the next label. Return: its sid; NULL if it is not of this node. */
 static struct srp_sid *srp_pop(struct srp_ctx *ctx)
 {
-	u32 label = srp_lse_label(ctx->lse[0]);
-	struct srp_sid *sid = srp_sid_lookup(ctx->sn, label);
+	struct srp_sid *sid = srp_sid_lookup(ctx->sn,
+					     srp_lse_label(ctx->lse[0]));
 
 	if (!sid)
 		return NULL;
-	ctx->label = label;
 	ctx->lse++;
 	ctx->depth--;
 	return sid;
 }
 
-/* Put a label in front of the stack, in memory of the packet's own. */
-static void srp_prepend(struct srp_ctx *ctx, u32 label)
+/**
+ * struct srp_detour - a packet that left its way, none could serve its label
+ * @decisions: fallback decisions taken so far
+ * @way: where the packet came from, in memory of its own
+ * @lse: its stack, likewise; the last entries, so that one can be prepended
+ */
+struct srp_detour {
+	u8 decisions;
+	u8 way[ETH_ALEN] __aligned(2);
+	__be32 lse[SRPROXY_STACK_MAX + 1];
+};
+
+/* Take what points into the packet out of it, and the labels off. */
+static void srp_detour_begin(struct srp_ctx *ctx, struct srp_detour *detour)
 {
-	memmove(&ctx->detour[1], ctx->lse, ctx->depth * SRP_LSE_LEN);
-	ctx->detour[0] = srp_lse_id(label, !ctx->depth);
-	ctx->lse = ctx->detour;
-	ctx->depth++;
+	__be32 *lse = detour->lse + ARRAY_SIZE(detour->lse) - ctx->depth;
+	int i;
+
+	detour->decisions = 0;
+	for (i = 0; i < ctx->depth; i++)
+		lse[i] = ctx->lse[i] & SRP_LSE_ID;
+	ctx->lse = lse;
+	if (is_valid_ether_addr(ctx->way))
+		ether_addr_copy(detour->way, ctx->way);
+	else
+		eth_zero_addr(detour->way);
+	ctx->way = detour->way;
+	if (ctx->outer)
+		srp_strip(ctx);
+}
+
+/* Put a label in front of the stack, where the one popped has stood. */
+static void srp_prepend(struct srp_ctx *ctx, struct srp_detour *detour,
+			u32 label)
+{
+	__be32 *lse = detour->lse + ARRAY_SIZE(detour->lse) - ++ctx->depth;
+
+	*lse = srp_lse_id(label, ctx->depth == 1);
+	ctx->lse = lse;
 }
 
 /* No instance can serve @sid: do what it says for that. Return: true if the
  * packet goes on with its stack, false if it ends here with @verdict.
  */
 static bool srp_fallback(struct srp_ctx *ctx, const struct srp_sid *sid,
-			 unsigned int *verdict)
+			 struct srp_detour *detour, unsigned int *verdict)
 {
 	struct net_device *dev;
 
-	if (++ctx->decisions > SRP_DECISIONS_MAX) {
-		*verdict = srp_drop(ctx->sn, ctx->skb, SRP_DROP_fallback_loop);
-		return false;
+	if (sid->fallback == SRPROXY_FALLBACK_BYPASS)
+		return true;
+	if (sid->fallback == SRPROXY_FALLBACK_REROUTE) {
+		srp_prepend(ctx, detour, sid->reroute);
+		return true;
 	}
-	switch (sid->fallback) {
-	case SRPROXY_FALLBACK_BYPASS:
-		srp_strip(ctx);
-		return true;
-	case SRPROXY_FALLBACK_REROUTE:
-		srp_strip(ctx);
-		srp_prepend(ctx, sid->reroute);
-		return true;
-	case SRPROXY_FALLBACK_LFIB:
-		*verdict = NF_ACCEPT;
-		if (ctx->outer)
-			return false;
+	if (sid->fallback == SRPROXY_FALLBACK_LFIB) {
 		dev = rcu_dereference(ctx->uplink->port.dev);
-		srp_prepend(ctx, ctx->label);
+		srp_prepend(ctx, detour, sid->label);
 		*verdict = srp_egress_lfib(ctx, dev);
-		return false;
+	} else {
+		*verdict = srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_instance);
 	}
-	*verdict = srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_instance);
 	return false;
 }
 
-/* Go on with what remains of the stack, after @sid was popped if there is
- * one, until somebody takes the packet.
+/* None can serve @sid. The stack has not been touched if the packet came so
+ * from an uplink, and nothing else has been decided about it.
  */
-static unsigned int srp_walk(struct srp_ctx *ctx, const struct srp_sid *sid)
+static noinline unsigned int srp_detour(struct srp_ctx *ctx,
+					const struct srp_sid *sid)
 {
+	struct srp_detour detour;
 	struct srp_binding *b;
 	unsigned int verdict;
 
+	if (sid->fallback == SRPROXY_FALLBACK_LFIB && ctx->outer &&
+	    !ctx->cloned)
+		return NF_ACCEPT;
+	srp_detour_begin(ctx, &detour);
 	for (;;) {
-		if (sid) {
-			b = srp_sid_select(ctx->sn, sid, &ctx->key);
-			if (likely(b))
-				return srp_visit(ctx, b);
-			if (!srp_fallback(ctx, sid, &verdict))
-				return verdict;
-		}
+		if (++detour.decisions > SRP_DECISIONS_MAX)
+			return srp_drop(ctx->sn, ctx->skb,
+					SRP_DROP_fallback_loop);
+		if (!srp_fallback(ctx, sid, &detour, &verdict))
+			return verdict;
 		if (!ctx->depth)
 			return srp_egress_ip(ctx);
 		sid = srp_pop(ctx);
 		if (!sid)
 			return srp_egress(ctx);
-		if (unlikely(ctx->ttl <= 1))
+		if (ctx->ttl <= 1)
 			return srp_drop(ctx->sn, ctx->skb,
 					SRP_DROP_ttl_expired);
 		ctx->ttl--;
+		b = srp_sid_select(ctx->sn, sid, &ctx->key);
+		if (b)
+			return srp_visit(ctx, b);
 	}
 }
 
-/* The link-layer address that a packet came from, if it can be answered. */
-static void srp_way_back(struct srp_ctx *ctx)
+/* A label was popped: find who serves it. */
+static unsigned int srp_steer(struct srp_ctx *ctx, const struct srp_sid *sid)
 {
-	const struct sk_buff *skb = ctx->skb;
-	const struct ethhdr *eth;
+	struct srp_binding *b = srp_sid_select(ctx->sn, sid, &ctx->key);
 
-	eth_zero_addr(ctx->way);
-	if (skb->dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb))
-		return;
-	eth = eth_hdr(skb);
-	if (likely(is_valid_ether_addr(eth->h_source)))
-		ether_addr_copy(ctx->way, eth->h_source);
+	return likely(b) ? srp_visit(ctx, b) : srp_detour(ctx, sid);
 }
 
-/* TTL and TC that the rest of the stack will have: never more than the label
- * above left of it (RFC 3443, section 3.3).
+/* A bare packet goes on with what remains of its stack. */
+static unsigned int srp_next(struct srp_ctx *ctx)
+{
+	struct srp_sid *sid;
+
+	if (!ctx->depth)
+		return srp_egress_ip(ctx);
+	sid = srp_pop(ctx);
+	if (likely(!sid))
+		return srp_egress(ctx);
+	if (unlikely(ctx->ttl <= 1))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_ttl_expired);
+	ctx->ttl--;
+	return srp_steer(ctx, sid);
+}
+
+/* The link-layer address that a packet came from; whether it is one is seen
+ * to where it is kept.
+ */
+static const u8 *srp_way_back(const struct sk_buff *skb)
+{
+	static const u8 none[ETH_ALEN] __aligned(2);
+
+	if (unlikely(skb->dev->type != ARPHRD_ETHER ||
+		     !skb_mac_header_was_set(skb)))
+		return none;
+	return eth_hdr(skb)->h_source;
+}
+
+/* TTL and TC that the rest of the stack will have. In the pipe model never
+ * more than the label above left of it, in the uniform one only that counts
+ * (RFC 3443, section 3).
  */
 static void srp_inherit(struct srp_ctx *ctx, const struct srp_labels *labels)
 {
@@ -215,31 +270,40 @@ static void srp_inherit(struct srp_ctx *ctx, const struct srp_labels *labels)
 	ctx->tc = srp_lse_tc(labels->next);
 }
 
-/* Labels and flow key of a packet whose top label is ours. */
-static enum srp_drop srp_parse(struct srp_ctx *ctx)
+/* Make the packet ours alone. A sender that counts references (pktgen) may
+ * hold it still; what we steal can be a clone then, what we accept cannot.
+ */
+static bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
 {
-	struct srp_labels *labels = &ctx->labels;
-	enum srp_drop reason;
+	ctx->skb = skb;
+	ctx->cloned = false;
+	if (likely(!skb_shared(skb)))
+		return true;
+	ctx->cloned = true;
+	ctx->skb = skb_clone(skb, GFP_ATOMIC);
+	if (ctx->skb)
+		consume_skb(skb);
+	else
+		srp_drop(ctx->sn, skb, SRP_DROP_no_memory);
+	return ctx->skb;
+}
 
-	if (unlikely(skb_shared(ctx->skb)))
-		return SRP_DROP_skb_shared;
-	reason = srp_labels_parse(ctx->skb, labels);
-	if (unlikely(reason))
-		return reason;
-	ctx->lse = labels->id;
-	ctx->depth = labels->depth;
-	ctx->outer = (labels->depth + 1) * SRP_LSE_LEN;
-	ctx->label = srp_lse_label(labels->top);
-	return srp_inner_parse(ctx->skb, ctx->outer, &ctx->sn->hash_key,
-			       &ctx->key);
+/* Leave the packet to the stack. */
+static unsigned int srp_accept(struct srp_ctx *ctx)
+{
+	if (unlikely(ctx->cloned))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_skb_shared);
+	return NF_ACCEPT;
 }
 
 /* The sid of the top label, or NULL. */
-static struct srp_sid *srp_top_sid(struct srp_net *sn, struct sk_buff *skb)
+static struct srp_sid *srp_top_sid(struct srp_net *sn,
+				   const struct sk_buff *skb)
 {
-	if (unlikely(!pskb_may_pull(skb, SRP_LSE_LEN)))
-		return NULL;
-	return srp_sid_lookup(sn, srp_lse_label(*(__be32 *)skb->data));
+	__be32 buf, *lse;
+
+	lse = skb_header_pointer(skb, 0, SRP_LSE_LEN, &buf);
+	return lse ? srp_sid_lookup(sn, srp_lse_label(*lse)) : NULL;
 }
 
 /**
@@ -257,6 +321,7 @@ unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
 	struct srp_uplink *up = priv;
+	struct srp_labels labels;
 	struct srp_ctx ctx;
 	struct srp_sid *sid;
 	enum srp_drop reason;
@@ -268,19 +333,26 @@ unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
 	if (!sid)
 		return NF_ACCEPT;
 	ctx.sn = up->sn;
-	ctx.skb = skb;
 	ctx.uplink = up;
-	ctx.decisions = 0;
-	reason = srp_parse(&ctx);
+	if (unlikely(!srp_own(&ctx, skb)))
+		return NF_STOLEN;
+	skb = ctx.skb;
+	reason = srp_labels_parse(skb, &labels);
 	if (unlikely(reason))
 		return srp_drop(ctx.sn, skb, reason);
-	trace_rx(skb, ctx.label, ctx.depth, srp_lse_ttl(ctx.labels.top));
+	ctx.depth = labels.depth;
+	ctx.outer = (labels.depth + 1) * SRP_LSE_LEN;
+	reason = srp_inner_parse(skb, ctx.outer, &ctx.sn->hash_key, &ctx.key);
+	if (unlikely(reason))
+		return srp_drop(ctx.sn, skb, reason);
+	trace_rx(skb, sid->label, ctx.depth, srp_lse_ttl(labels.top));
 	srp_count_rx(up->stats, skb->len - ctx.outer);
-	if (unlikely(srp_lse_ttl(ctx.labels.top) <= 1))
+	if (unlikely(srp_lse_ttl(labels.top) <= 1))
 		return srp_drop(ctx.sn, skb, SRP_DROP_ttl_expired);
-	srp_way_back(&ctx);
-	srp_inherit(&ctx, &ctx.labels);
-	return srp_walk(&ctx, sid);
+	ctx.lse = (const __be32 *)skb->data + 1;
+	ctx.way = srp_way_back(skb);
+	srp_inherit(&ctx, &labels);
+	return srp_steer(&ctx, sid);
 }
 
 static bool srp_is_local(const struct srp_vnf *vnf, const struct srp_key *key)
@@ -323,30 +395,31 @@ static bool srp_is_icmp_error(struct sk_buff *skb, const struct srp_key *key)
 }
 
 /* No flow claims a packet from a function. */
-static unsigned int srp_miss(struct srp_vnf *vnf, struct sk_buff *skb,
-			     const struct srp_key *key)
+static unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx)
 {
 	u8 on_miss = READ_ONCE(vnf->on_miss);
 
-	if (srp_is_nd(skb, key))
-		return NF_ACCEPT;
+	if (srp_is_nd(ctx->skb, &ctx->key))
+		return srp_accept(ctx);
 	if (on_miss != SRPROXY_ON_MISS_ACCEPT) {
-		bool pass = srp_is_local(vnf, key);
+		bool pass = srp_is_local(vnf, &ctx->key);
 
 		if (pass && on_miss == SRPROXY_ON_MISS_STRICT)
-			pass = srp_is_icmp_error(skb, key);
+			pass = srp_is_icmp_error(ctx->skb, &ctx->key);
 		if (pass)
-			return NF_ACCEPT;
+			return srp_accept(ctx);
 	}
 	srp_count_miss(vnf->stats);
 	if (on_miss == SRPROXY_ON_MISS_ACCEPT)
-		return NF_ACCEPT;
-	return srp_drop(vnf->sn, skb, SRP_DROP_vnf_miss);
+		return srp_accept(ctx);
+	return srp_drop(vnf->sn, ctx->skb, SRP_DROP_vnf_miss);
 }
 
-/* A frame that is neither IP nor labelled. */
+/* A frame that is no IP packet. */
 static unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb)
 {
+	if (eth_p_mpls(skb->protocol))
+		return srp_drop(vnf->sn, skb, SRP_DROP_vnf_labelled);
 	if (skb->protocol == htons(ETH_P_ARP) ||
 	    skb->protocol == htons(ETH_P_8021Q) ||
 	    skb->protocol == htons(ETH_P_8021AD) ||
@@ -369,13 +442,14 @@ static void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
 		       const struct srp_stack *stack)
 {
 	ctx->uplink = stack->uplink;
+	ctx->way = stack->way;
 	ctx->lse = stack->lse;
 	ctx->depth = stack->depth;
-	ctx->label = stack->binding->label;
-	ether_addr_copy(ctx->way, stack->way);
+	ctx->outer = 0;
 	ctx->tc = READ_ONCE(flow->tc);
-	ctx->ttl = READ_ONCE(ctx->sn->uniform) ? srp_inner_ttl(ctx->skb, 0) :
-						 READ_ONCE(flow->ttl);
+	ctx->ttl = READ_ONCE(flow->ttl);
+	if (unlikely(READ_ONCE(ctx->sn->uniform)))
+		ctx->ttl = srp_inner_ttl(ctx->skb, 0);
 }
 
 /**
@@ -398,29 +472,25 @@ unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,
 
 	if (!srp_frame_is_ours(vnf, skb))
 		return NF_ACCEPT;
-	if (eth_p_mpls(skb->protocol))
-		return srp_drop(vnf->sn, skb, SRP_DROP_vnf_labelled);
 	if (skb->protocol != htons(ETH_P_IP) &&
 	    skb->protocol != htons(ETH_P_IPV6))
 		return srp_not_ip(vnf, skb);
-	if (unlikely(skb_shared(skb)))
-		return srp_drop(vnf->sn, skb, SRP_DROP_skb_shared);
+	ctx.sn = vnf->sn;
+	if (unlikely(!srp_own(&ctx, skb)))
+		return NF_STOLEN;
+	skb = ctx.skb;
 	skb_reset_network_header(skb);
-	reason = srp_inner_parse(skb, 0, &vnf->sn->hash_key, &ctx.key);
+	reason = srp_inner_parse(skb, 0, &ctx.sn->hash_key, &ctx.key);
 	if (unlikely(reason))
-		return srp_drop(vnf->sn, skb, reason);
+		return srp_drop(ctx.sn, skb, reason);
 	ctx.key.vnf = vnf->id;
-	flow = srp_flow_find(vnf->sn, &ctx.key);
-	if (unlikely(!flow || srp_flow_expired(vnf->sn, flow)))
-		return srp_miss(vnf, skb, &ctx.key);
+	flow = srp_flow_find(ctx.sn, &ctx.key);
+	if (unlikely(!flow || srp_flow_expired(ctx.sn, flow)))
+		return srp_miss(vnf, &ctx);
 	stack = rcu_dereference(flow->stack);
 	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
 	srp_count_rx(stack->binding->stats, skb->len);
 	srp_flow_touch_back(flow);
-	ctx.sn = vnf->sn;
-	ctx.skb = skb;
-	ctx.decisions = 0;
-	ctx.outer = 0;
 	srp_recall(&ctx, flow, stack);
-	return srp_walk(&ctx, NULL);
+	return srp_next(&ctx);
 }

@@ -23,33 +23,28 @@ struct srp_vnf;
  * @sn: the namespace
  * @skb: the packet; its data is the first label or the inner IP header
  * @uplink: where it came from; valid in the RCU read-side section
- * @way: link-layer address it came from; zero if there is none
- * @label: the label popped last
- * @lse: identities of the entries still to be travelled, next first
- * @depth: how many
+ * @way: link-layer address it came from; in the packet or in a stack object
+ * @lse: the entries still to be travelled, next first; likewise
+ * @key: flow key
+ * @depth: how many entries
  * @ttl: TTL of the label popped last less one, then of what goes on top
  * @tc: of what goes on top
- * @decisions: fallback decisions taken so far
  * @outer: octets of label stack still on the packet, 0 once it is bare
- * @key: flow key
- * @labels: the stack as it came, for packets from an uplink
- * @detour: the stack after a fallback put a label in front
+ * @cloned: the packet is a clone of what the hook was given, which is gone:
+ *	it cannot be left to the stack any more
  */
 struct srp_ctx {
 	struct srp_net *sn;
 	struct sk_buff *skb;
 	struct srp_uplink *uplink;
-	u8 way[ETH_ALEN];
+	const u8 *way;
+	const __be32 *lse;
+	struct srp_key key;
 	u8 depth;
 	u8 ttl;
 	u8 tc;
-	u8 decisions;
-	u16 outer;
-	u32 label;
-	const __be32 *lse;
-	struct srp_key key;
-	struct srp_labels labels;
-	__be32 detour[SRPROXY_STACK_MAX + 1];
+	u8 outer;
+	bool cloned;
 };
 
 unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,

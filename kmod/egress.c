@@ -80,6 +80,8 @@ unsigned int srp_egress_lfib(struct srp_ctx *ctx, struct net_device *dev)
 {
 	if (unlikely(!dev))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_uplink_down);
+	if (unlikely(ctx->cloned))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_skb_shared);
 	if (unlikely(srp_push(ctx, 0)))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
 	srp_count_tx(ctx->uplink->stats, ctx->skb->len - srp_outer(ctx));
@@ -101,6 +103,8 @@ unsigned int srp_egress_ip(struct srp_ctx *ctx)
 
 	if (unlikely(!dev))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_uplink_down);
+	if (unlikely(ctx->cloned))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_skb_shared);
 	return srp_hand_over(ctx->skb, dev, ctx->skb->protocol);
 }
 

@@ -21,7 +21,7 @@
 #include "uplink.h"
 #include "vnf.h"
 
-#define SRP_HAND_STEPS	64	/* places a hand moves at most, per new flow */
+#define SRP_HAND_STEPS	4096	/* places a hand moves at most, per new flow */
 #define SRP_SAMPLES	8	/* flows looked at for the most idle */
 #define SRP_AGE_BATCH	256	/* flows aged under one lock */
 #define SRP_ROOM_TRIES	4
@@ -227,20 +227,26 @@ struct srp_flow *srp_flow_hand_next(struct srp_vnf *vnf,
 	return NULL;
 }
 
-/* All before the eviction hand are protected. */
-static struct srp_flow *srp_oldest_on_probation(struct srp_vnf *vnf)
+/* All before the eviction hand are protected, and stay so: it passes each
+ * flow once. Return: true if there may be one on probation, in @res unless
+ * the way there is too long for one packet.
+ */
+static bool srp_oldest_on_probation(struct srp_vnf *vnf, struct srp_flow **res)
 {
 	struct srp_flow *flow;
 	int steps;
 
+	*res = NULL;
 	for (steps = 0; steps < SRP_HAND_STEPS; steps++) {
 		flow = srp_flow_hand_next(vnf, &vnf->evict_hand);
 		if (!flow)
-			break;
-		if (!(flow->flags & SRP_FLOW_PROTECTED))
-			return flow;
+			return false;
+		if (!(flow->flags & SRP_FLOW_PROTECTED)) {
+			*res = flow;
+			return true;
+		}
 	}
-	return NULL;
+	return true;
 }
 
 static struct srp_flow *srp_sample_next(struct srp_vnf *vnf)
@@ -278,7 +284,8 @@ static bool srp_flow_evict(struct srp_vnf *vnf)
 	struct srp_flow *flow;
 
 	spin_lock_bh(&vnf->flow_lock);
-	flow = srp_oldest_on_probation(vnf) ?: srp_most_idle(vnf);
+	if (!srp_oldest_on_probation(vnf, &flow))
+		flow = srp_most_idle(vnf);
 	if (flow)
 		srp_flow_unlink(vnf, flow);
 	spin_unlock_bh(&vnf->flow_lock);
@@ -511,25 +518,53 @@ static struct srp_flow *srp_flow_live(struct srp_net *sn, struct srp_vnf *vnf,
 	return NULL;
 }
 
+/* A chain in memory of its own: bare identities, and a way back only if it
+ * is one.
+ */
+struct srp_chain_copy {
+	struct srp_chain chain;
+	__be32 lse[SRPROXY_STACK_MAX];
+	u8 way[ETH_ALEN] __aligned(2);
+};
+
+static void srp_chain_copy(struct srp_chain_copy *copy,
+			   const struct srp_chain *chain)
+{
+	int i;
+
+	copy->chain = *chain;
+	copy->chain.lse = copy->lse;
+	copy->chain.way = copy->way;
+	for (i = 0; i < chain->depth; i++)
+		copy->lse[i] = chain->lse[i] & SRP_LSE_ID;
+	if (is_valid_ether_addr(chain->way))
+		ether_addr_copy(copy->way, chain->way);
+	else
+		eth_zero_addr(copy->way);
+}
+
 /**
  * srp_flow_stash() - remember a stack for a flow that has none like it
  * @sn: the namespace
  * @key: flow key, with the vnf
- * @chain: what is still to be travelled
+ * @from: what is still to be travelled
  * @res: the flow
  *
  * Context: softirq, RCU read-side.
  * Return: SRP_DROP_NONE, or why the packet cannot be taken.
  */
 enum srp_drop srp_flow_stash(struct srp_net *sn, const struct srp_key *key,
-			     const struct srp_chain *chain,
+			     const struct srp_chain *from,
 			     struct srp_flow **res)
 {
-	struct srp_vnf *vnf = chain->binding->vnf;
+	struct srp_vnf *vnf = from->binding->vnf;
+	struct srp_chain_copy copy;
+	const struct srp_chain *chain = &copy.chain;
 	enum srp_drop reason;
 	struct srp_stack *stack;
 	struct srp_flow *flow;
 
+	srp_chain_copy(&copy, from);
 	if (srp_stack_revisits(sn, chain))
 		return SRP_DROP_revisit;
 	stack = srp_stack_get(sn, chain);

@@ -105,7 +105,11 @@ static inline u32 srp_flow_idle(const struct srp_flow *flow, u32 now)
 static inline bool srp_flow_expired(const struct srp_net *sn,
 				    const struct srp_flow *flow)
 {
-	return srp_flow_idle(flow, (u32)jiffies) > READ_ONCE(sn->idle);
+	u32 now = (u32)jiffies;
+
+	if (likely(READ_ONCE(flow->last_up) == now))
+		return false;
+	return srp_flow_idle(flow, now) > READ_ONCE(sn->idle);
 }
 
 void __srp_flow_promote(struct srp_flow *flow);
@@ -143,7 +147,7 @@ static inline void srp_flow_refresh(struct srp_flow *flow, u8 ttl, u8 tc)
 }
 
 enum srp_drop srp_flow_stash(struct srp_net *sn, const struct srp_key *key,
-			     const struct srp_chain *chain,
+			     const struct srp_chain *from,
 			     struct srp_flow **res);
 void srp_flow_flush(struct srp_vnf *vnf);
 void srp_flow_hand_add(struct srp_vnf *vnf, struct srp_link *hand);

@@ -269,22 +269,41 @@ static u32 srp_hash_ipv6(const struct srp_key *key,
 	return hsiphash(&in, sizeof(in), secret);
 }
 
-/**
- * srp_inner_parse() - make the flow key of an IP packet
- * @skb: packet
- * @off: where the IP header stands, from skb->data
- * @secret: seed of the hash
- * @key: filled in, but for the vnf
- *
- * Fragments, first and later, have the key of their addresses and protocol
- * alone, so that all of a datagram go one way.
- *
- * Context: softirq. Pointers into the packet have to be loaded again.
- * Return: SRP_DROP_NONE, or why the packet cannot be taken.
+/* Transports that begin with four octets of ports, or of SPI. */
+#define SRP_PROTO_PORTS	(BIT_ULL(IPPROTO_TCP) | BIT_ULL(IPPROTO_UDP) |	\
+			 BIT_ULL(IPPROTO_DCCP) | BIT_ULL(IPPROTO_ESP))
+
+/* Nearly every packet: IPv4 without options, whole, with ports, in the linear
+ * part. Return: false if this one is not; nothing has been judged then.
  */
-enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
-			      const hsiphash_key_t *secret,
-			      struct srp_key *key)
+static bool srp_parse_plain(const struct sk_buff *skb, unsigned int off,
+			    struct srp_key *key)
+{
+	const struct iphdr *ip = (const void *)(skb->data + off);
+	unsigned int room = skb_headlen(skb), len;
+
+	if (room < off + sizeof(*ip) + sizeof(key->spi) || ip->version != 4 ||
+	    ip->ihl != 5 || ip_is_fragment(ip) || ip->protocol >= 64 ||
+	    !(BIT_ULL(ip->protocol) & SRP_PROTO_PORTS))
+		return false;
+	len = ntohs(ip->tot_len);
+	if (len < sizeof(*ip) + sizeof(key->spi) || len > skb->len - off)
+		return false;
+	*key = (struct srp_key) {
+		.src.s6_addr32[0] = ip->saddr,
+		.dst.s6_addr32[0] = ip->daddr,
+		.spi = *(const __be32 *)(ip + 1),
+		.family = AF_INET,
+		.proto = ip->protocol,
+	};
+	return true;
+}
+
+/* All others. */
+static noinline enum srp_drop srp_parse_any(struct sk_buff *skb,
+					    unsigned int off,
+					    const hsiphash_key_t *secret,
+					    struct srp_key *key)
 {
 	struct srp_cursor c = { .skb = skb, .off = off, .end = skb->len };
 	const u8 *first = srp_peek(&c, 1);
@@ -306,6 +325,29 @@ enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
 		return reason;
 	}
 	return SRP_DROP_inner_unknown;
+}
+
+/**
+ * srp_inner_parse() - make the flow key of an IP packet
+ * @skb: packet
+ * @off: where the IP header stands, from skb->data
+ * @secret: seed of the hash
+ * @key: filled in, but for the vnf
+ *
+ * Fragments, first and later, have the key of their addresses and protocol
+ * alone, so that all of a datagram go one way.
+ *
+ * Context: softirq. Pointers into the packet have to be loaded again.
+ * Return: SRP_DROP_NONE, or why the packet cannot be taken.
+ */
+enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
+			      const hsiphash_key_t *secret,
+			      struct srp_key *key)
+{
+	if (unlikely(!srp_parse_plain(skb, off, key)))
+		return srp_parse_any(skb, off, secret, key);
+	key->hash = srp_hash_ipv4(key, secret);
+	return SRP_DROP_NONE;
 }
 
 /**

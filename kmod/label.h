@@ -3,6 +3,7 @@
 #ifndef SRP_LABEL_H
 #define SRP_LABEL_H
 
+#include <linux/if_ether.h>
 #include <linux/mpls.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
@@ -54,17 +55,53 @@ static inline __be32 srp_lse_id(u32 label, bool bottom)
  * @top: the first entry as it came
  * @next: the second entry as it came, valid if @depth is not 0
  * @depth: entries below the first, at most SRPROXY_STACK_MAX
- * @id: their identities, wire order
  */
 struct srp_labels {
 	__be32 top;
 	__be32 next;
 	u8 depth;
-	__be32 id[SRPROXY_STACK_MAX];
 };
 
 enum srp_drop srp_labels_parse(struct sk_buff *skb, struct srp_labels *labels);
-int srp_labels_push(struct sk_buff *skb, const __be32 *id, u8 depth, u8 tc,
-		    u8 ttl, unsigned int headroom);
+
+/**
+ * srp_labels_push() - put a label stack on a bare packet
+ * @skb: packet whose network header is that of IP, data pointing there
+ * @id: identities of the entries, wire order
+ * @depth: how many, at least 1
+ * @tc: traffic class of every entry
+ * @ttl: TTL of every entry
+ * @headroom: what the link layer will want besides
+ *
+ * The inner network header and protocol are set, so that GSO cuts the packet
+ * below the labels (mpls_gso). Every entry gets the same TC and TTL: those of
+ * the labels below come up only after the one above them is popped, and are
+ * then bounded by it anyway.
+ *
+ * Context: softirq.
+ * Return: 0 or -ENOMEM, the packet then as it was.
+ */
+static inline int srp_labels_push(struct sk_buff *skb, const __be32 *id,
+				  u8 depth, u8 tc, u8 ttl,
+				  unsigned int headroom)
+{
+	unsigned int len = depth * SRP_LSE_LEN;
+	__be32 rest = srp_lse_rest(tc, ttl);
+	__be32 *lse;
+	int i;
+
+	if (unlikely(skb_cow_head(skb, len + headroom)))
+		return -ENOMEM;
+	skb_set_inner_protocol(skb, skb->protocol);
+	skb_reset_inner_network_header(skb);
+	lse = __skb_push(skb, len);
+	for (i = 0; i < depth; i++)
+		lse[i] = id[i] | rest;
+	skb_postpush_rcsum(skb, lse, len);
+	skb_reset_network_header(skb);
+	skb_reset_mac_len(skb);
+	skb->protocol = htons(ETH_P_MPLS_UC);
+	return 0;
+}
 
 #endif

@@ -41,8 +41,9 @@ static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 	}
 	if (!err)
 		err = srp_item_apply(sn, item, info->extack);
-	if (err && !info->extack->bad_attr)
-		NL_SET_BAD_ATTR(info->extack, item->attr);
+	if (err && item->fault)
+		NL_SET_BAD_ATTR(info->extack,
+				(void *)info->nlhdr + item->fault);
 	srp_item_free(item);
 	rtnl_unlock();
 	return err;

@@ -19,6 +19,8 @@
  * @only_vnf: the vnf asked for, by id; 0 for all
  * @sid: the label asked for; 0 for all
  * @after: id of the last vnf that is done
+ * @unknown: attribute of a vnf that is not known; kernels before 6.2 have no
+ *	extack for the start of a dump, so its first message is the refusal
  * @hand: where the dump is; flows only join behind it, so that none that
  *	lives throughout is missed, and none is shown twice
  */
@@ -28,6 +30,7 @@ struct srp_dump {
 	u32 only_vnf;
 	u32 sid;
 	u32 after;
+	const struct nlattr *unknown;
 	struct srp_link hand;
 };
 
@@ -135,9 +138,7 @@ void srp_notify_flow(struct srp_net *sn, const struct srp_flow *flow,
 				SRPROXY_NLGRP_FLOW, GFP_ATOMIC);
 }
 
-static int srp_dump_filter(struct srp_net *sn, struct srp_dump *dump,
-			   struct nlattr **attrs,
-			   struct netlink_ext_ack *extack)
+static void srp_dump_filter(struct srp_dump *dump, struct nlattr **attrs)
 {
 	char name[SRPROXY_NAME_MAX + 1];
 	struct srp_vnf *vnf;
@@ -145,41 +146,31 @@ static int srp_dump_filter(struct srp_net *sn, struct srp_dump *dump,
 	if (attrs[SRPROXY_A_FLOW_SID])
 		dump->sid = nla_get_u32(attrs[SRPROXY_A_FLOW_SID]);
 	if (!attrs[SRPROXY_A_FLOW_VNF])
-		return 0;
+		return;
 	nla_strscpy(name, attrs[SRPROXY_A_FLOW_VNF], sizeof(name));
 	rtnl_lock();
-	vnf = srp_vnf_find(sn, name);
+	vnf = srp_vnf_find(dump->sn, name);
 	if (vnf)
 		dump->only_vnf = vnf->id;
 	rtnl_unlock();
-	if (vnf)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attrs[SRPROXY_A_FLOW_VNF],
-			    "no vnf has this name");
-	return -ENOENT;
+	if (!vnf)
+		dump->unknown = attrs[SRPROXY_A_FLOW_VNF];
 }
 
 /**
  * srproxy_nl_flow_get_start() - begin a dump of flows
  * @cb: the dump
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or -ENOMEM.
  */
 int srproxy_nl_flow_get_start(struct netlink_callback *cb)
 {
-	const struct genl_dumpit_info *info = genl_dumpit_info(cb);
 	struct srp_dump *dump = kzalloc(sizeof(*dump), GFP_KERNEL);
-	int err;
 
 	if (!dump)
 		return -ENOMEM;
 	dump->sn = srp_net(sock_net(cb->skb->sk));
-	err = srp_dump_filter(dump->sn, dump, srp_dump_attrs(info),
-			      cb->extack);
-	if (err) {
-		kfree(dump);
-		return err;
-	}
+	srp_dump_filter(dump, srp_dump_attrs(genl_dumpit_info(cb)));
 	cb->args[0] = (unsigned long)dump;
 	return 0;
 }
@@ -283,6 +274,11 @@ int srproxy_nl_flow_get_dumpit(struct sk_buff *skb,
 	struct srp_dump *dump = (struct srp_dump *)cb->args[0];
 	int more;
 
+	if (dump->unknown) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, dump->unknown,
+				    "no vnf has this name");
+		return -ENOENT;
+	}
 	while (dump->vnf || srp_dump_enter(dump)) {
 		spin_lock_bh(&dump->vnf->flow_lock);
 		more = srp_dump_batch(skb, cb, dump);

@@ -12,6 +12,12 @@
 #define SRP_REFUSE(info, attr, msg) \
 	NL_SET_ERR_MSG_ATTR((info)->extack, (info)->attrs[attr], msg)
 
+/* Where in the request an attribute stands; 0 if it is not there. */
+static u32 srp_where(const struct genl_info *info, const struct nlattr *attr)
+{
+	return attr ? (const char *)attr - (const char *)info->nlhdr : 0;
+}
+
 static u32 srp_get_u32(const struct genl_info *info, int attr, u32 otherwise)
 {
 	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : otherwise;
@@ -141,6 +147,17 @@ static bool srp_expect(struct genl_info *info, int attr, bool set, bool there,
 	return true;
 }
 
+static void srp_where_uplink(const struct genl_info *info,
+			     struct srp_item *item)
+{
+	struct nlattr **attrs = info->attrs;
+
+	item->attr[SRP_PART_DEV] = srp_where(info,
+					     attrs[SRPROXY_A_UPLINK_DEV]);
+	item->attr[SRP_PART_VIA_DEV] =
+		srp_where(info, attrs[SRPROXY_A_UPLINK_VIA_DEV]);
+}
+
 /**
  * srp_parse_uplink() - make an item of an uplink request
  * @sn: the namespace
@@ -164,7 +181,7 @@ struct srp_item *srp_parse_uplink(struct srp_net *sn, struct genl_info *info,
 	if (!srp_get_name(info, SRPROXY_A_UPLINK_DEV, item->uplink.dev,
 			  sizeof(item->uplink.dev)))
 		goto err_free;
-	item->attr = info->attrs[SRPROXY_A_UPLINK_DEV];
+	srp_where_uplink(info, item);
 	old = srp_uplink_find(sn, item->uplink.dev);
 	if (!staged && !srp_expect(info, SRPROXY_A_UPLINK_DEV, set, old, &err))
 		goto err_free;
@@ -245,6 +262,18 @@ static bool srp_parse_vnf_options(struct genl_info *info,
 	return false;
 }
 
+static void srp_where_vnf(const struct genl_info *info, struct srp_item *item)
+{
+	struct nlattr **attrs = info->attrs;
+	const struct nlattr *via = attrs[SRPROXY_A_VNF_VIA_INET] ?:
+				   attrs[SRPROXY_A_VNF_VIA_INET6] ?:
+				   attrs[SRPROXY_A_VNF_LLADDR];
+
+	item->attr[SRP_PART_DEV] = srp_where(info, attrs[SRPROXY_A_VNF_DEV]);
+	item->attr[SRP_PART_IN] = srp_where(info, attrs[SRPROXY_A_VNF_IN]);
+	item->attr[SRP_PART_VIA] = srp_where(info, via);
+}
+
 /**
  * srp_parse_vnf() - make an item of a vnf request
  * @sn: the namespace
@@ -268,14 +297,15 @@ struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
 	if (!srp_get_name(info, SRPROXY_A_VNF_NAME, item->vnf.name,
 			  sizeof(item->vnf.name)))
 		goto err_free;
-	item->attr = info->attrs[SRPROXY_A_VNF_NAME];
+	item->attr[SRP_PART_DEV] = srp_where(info,
+					     info->attrs[SRPROXY_A_VNF_NAME]);
 	old = srp_vnf_find(sn, item->vnf.name);
 	if (!staged && !srp_expect(info, SRPROXY_A_VNF_NAME, set, old, &err))
 		goto err_free;
 	if (set) {
 		item->vnf = old->cfg;
 	} else {
-		item->attr = info->attrs[SRPROXY_A_VNF_DEV];
+		srp_where_vnf(info, item);
 		srp_vnf_default(&item->vnf);
 		if (!srp_parse_vnf_place(info, &item->vnf))
 			goto err_free;
@@ -303,7 +333,7 @@ static bool srp_parse_member(struct genl_info *info, const struct nlattr *attr,
 			     struct srp_sid_cfg *cfg, bool backup)
 {
 	struct nlattr *tb[SRPROXY_A_MEMBER_STATS + 1];
-	char *name = cfg->member[cfg->n_member];
+	struct srp_member_cfg *member = &cfg->member[cfg->n_member];
 	int i;
 
 	if (nla_parse_nested(tb, SRPROXY_A_MEMBER_STATS, attr,
@@ -316,9 +346,11 @@ static bool srp_parse_member(struct genl_info *info, const struct nlattr *attr,
 	}
 	if (nla_get_flag(tb[SRPROXY_A_MEMBER_BACKUP]) != backup)
 		return true;
-	nla_strscpy(name, tb[SRPROXY_A_MEMBER_VNF], SRPROXY_NAME_MAX + 1);
+	nla_strscpy(member->name, tb[SRPROXY_A_MEMBER_VNF],
+		    sizeof(member->name));
+	member->attr = srp_where(info, tb[SRPROXY_A_MEMBER_VNF]);
 	for (i = 0; i < cfg->n_member; i++) {
-		if (strcmp(cfg->member[i], name))
+		if (strcmp(cfg->member[i].name, member->name))
 			continue;
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[SRPROXY_A_MEMBER_VNF],
 				    "a vnf is named twice");
@@ -355,8 +387,8 @@ static void srp_copy_members(const struct srp_sid *sid,
 	int i;
 
 	for (i = 0; i < sid->n_member; i++)
-		strscpy(cfg->member[i], sid->member[i]->vnf->cfg.name,
-			SRPROXY_NAME_MAX + 1);
+		strscpy(cfg->member[i].name, sid->member[i]->vnf->cfg.name,
+			sizeof(cfg->member[i].name));
 	cfg->n_member = sid->n_member;
 	cfg->n_primary = sid->n_primary;
 }
@@ -443,7 +475,8 @@ struct srp_item *srp_parse_sid(struct srp_net *sn, struct genl_info *info,
 	item = srp_sid_item(info, label, n);
 	if (!item)
 		return ERR_PTR(-ENOMEM);
-	item->attr = info->attrs[SRPROXY_A_SID_MEMBER];
+	item->attr[SRP_PART_DEV] = srp_where(info,
+					     info->attrs[SRPROXY_A_SID_LABEL]);
 	if (set) {
 		item->sid->fallback = old->fallback;
 		item->sid->reroute = old->reroute;

@@ -95,31 +95,18 @@ static struct neighbour *srp_nexthop_renew(struct srp_nexthop *nh,
 	return new;
 }
 
-/* Congestion is news, not an error: the packet was taken. */
-static int srp_xmit_error(int err)
+/* Its link-layer address, if packets may be sent there without more ado. */
+static bool srp_neigh_address(struct neighbour *n, u8 *lladdr)
 {
-	return net_xmit_eval(err);
-}
+	unsigned int seq;
 
-/**
- * srp_ether_xmit() - send to a link-layer address
- * @dev: an Ethernet device
- * @lladdr: the address
- * @skb: the packet, consumed; has headroom for the header
- *
- * Context: softirq.
- * Return: 0, or the error of the queue or the driver.
- */
-int srp_ether_xmit(struct net_device *dev, const u8 *lladdr,
-		   struct sk_buff *skb)
-{
-	struct ethhdr *eth = skb_push(skb, ETH_HLEN);
-
-	skb_reset_mac_header(skb);
-	ether_addr_copy(eth->h_dest, lladdr);
-	ether_addr_copy(eth->h_source, dev->dev_addr);
-	eth->h_proto = skb->protocol;
-	return srp_xmit_error(dev_queue_xmit(skb));
+	if (!(READ_ONCE(n->nud_state) & NUD_CONNECTED))
+		return false;
+	do {
+		seq = read_seqbegin(&n->ha_lock);
+		ether_addr_copy(lladdr, n->ha);
+	} while (read_seqretry(&n->ha_lock, seq));
+	return true;
 }
 
 /**
@@ -135,6 +122,7 @@ int srp_ether_xmit(struct net_device *dev, const u8 *lladdr,
 int srp_nexthop_xmit(struct srp_nexthop *nh, struct net_device *dev,
 		     struct sk_buff *skb)
 {
+	u8 lladdr[ETH_ALEN] __aligned(2);
 	struct neighbour *n;
 
 	skb->dev = dev;
@@ -149,6 +137,8 @@ int srp_nexthop_xmit(struct srp_nexthop *nh, struct net_device *dev,
 		kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
 		return -ENETUNREACH;
 	}
+	if (likely(dev->type == ARPHRD_ETHER && srp_neigh_address(n, lladdr)))
+		return srp_ether_xmit(dev, lladdr, skb);
 	return srp_xmit_error(READ_ONCE(n->output)(n, skb));
 }
 

@@ -3,7 +3,7 @@
 #ifndef SRP_NEXTHOP_H
 #define SRP_NEXTHOP_H
 
-#include <linux/if_ether.h>
+#include <linux/etherdevice.h>
 #include <linux/in6.h>
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
@@ -20,7 +20,7 @@ struct srp_via {
 	union {
 		__be32 inet;
 		struct in6_addr inet6;
-		u8 lladdr[ETH_ALEN];
+		u8 lladdr[ETH_ALEN] __aligned(2);
 	} addr;
 };
 
@@ -45,10 +45,35 @@ void srp_nexthop_open(struct srp_nexthop *nh);
 void srp_nexthop_close(struct srp_nexthop *nh);
 int srp_nexthop_xmit(struct srp_nexthop *nh, struct net_device *dev,
 		     struct sk_buff *skb);
-int srp_ether_xmit(struct net_device *dev, const u8 *lladdr,
-		   struct sk_buff *skb);
 int srp_via_check(const struct srp_via *via, const struct net_device *dev,
 		  struct netlink_ext_ack *extack);
 bool srp_via_equal(const struct srp_via *a, const struct srp_via *b);
+
+/* Congestion is news, not an error: the packet was taken. */
+static inline int srp_xmit_error(int err)
+{
+	return net_xmit_eval(err);
+}
+
+/**
+ * srp_ether_xmit() - send to a link-layer address
+ * @dev: an Ethernet device
+ * @lladdr: the address
+ * @skb: the packet, consumed; its device is set, it has headroom
+ *
+ * Context: softirq.
+ * Return: 0, or the error of the queue or the driver.
+ */
+static inline int srp_ether_xmit(struct net_device *dev, const u8 *lladdr,
+				 struct sk_buff *skb)
+{
+	struct ethhdr *eth = __skb_push(skb, ETH_HLEN);
+
+	skb_reset_mac_header(skb);
+	ether_addr_copy(eth->h_dest, lladdr);
+	ether_addr_copy(eth->h_source, dev->dev_addr);
+	eth->h_proto = skb->protocol;
+	return srp_xmit_error(dev_queue_xmit(skb));
+}
 
 #endif

@@ -12,6 +12,22 @@ struct srp_hook;
 struct srp_net;
 struct srp_port;
 
+/** enum srp_part - the part of a request that a refusal is about */
+enum srp_part {
+	/** @SRP_PART_NONE: none of the others */
+	SRP_PART_NONE,
+	/** @SRP_PART_DEV: the interface that the object is on */
+	SRP_PART_DEV,
+	/** @SRP_PART_IN: the interface that a vnf returns packets on */
+	SRP_PART_IN,
+	/** @SRP_PART_VIA: a neighbour */
+	SRP_PART_VIA,
+	/** @SRP_PART_VIA_DEV: the interface that a neighbour is on */
+	SRP_PART_VIA_DEV,
+	/** @SRP_PART_MEMBER: the first member of a sid; others follow */
+	SRP_PART_MEMBER,
+};
+
 /** enum srp_role - what a port is to its owner */
 enum srp_role {
 	/** @SRP_ROLE_UPLINK: labelled packets are taken from it */

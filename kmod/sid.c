@@ -124,13 +124,15 @@ static int srp_sid_page_make(struct srp_net *sn, u32 label)
 }
 
 static int srp_sid_bind(struct srp_net *sn, const struct srp_sid_cfg *cfg,
-			struct srp_sid *sid, struct netlink_ext_ack *extack)
+			struct srp_sid *sid, int *part,
+			struct netlink_ext_ack *extack)
 {
 	int i;
 
 	for (i = 0; i < cfg->n_member; i++) {
-		struct srp_vnf *vnf = srp_vnf_find(sn, cfg->member[i]);
+		struct srp_vnf *vnf = srp_vnf_find(sn, cfg->member[i].name);
 
+		*part = SRP_PART_MEMBER + i;
 		if (!vnf) {
 			NL_SET_ERR_MSG(extack, "no vnf has this name");
 			return -ENOENT;
@@ -148,13 +150,15 @@ static int srp_sid_bind(struct srp_net *sn, const struct srp_sid_cfg *cfg,
  * @sn: the namespace
  * @cfg: what the user said
  * @res: the sid
+ * @part: on refusal, &enum srp_part
  * @extack: where a refusal is explained
  *
  * Context: RTNL; its vnfs have been prepared.
  * Return: 0, -ENOENT if a vnf is not known, or -ENOMEM.
  */
 int srp_sid_prepare(struct srp_net *sn, const struct srp_sid_cfg *cfg,
-		    struct srp_sid **res, struct netlink_ext_ack *extack)
+		    struct srp_sid **res, int *part,
+		    struct netlink_ext_ack *extack)
 {
 	struct srp_sid *sid;
 	int err;
@@ -168,7 +172,7 @@ int srp_sid_prepare(struct srp_net *sn, const struct srp_sid_cfg *cfg,
 	sid->fallback = cfg->fallback;
 	sid->reroute = cfg->reroute;
 	sid->n_primary = cfg->n_primary;
-	err = srp_sid_bind(sn, cfg, sid, extack);
+	err = srp_sid_bind(sn, cfg, sid, part, extack);
 	if (err) {
 		srp_sid_discard(sid);
 		return err;
@@ -278,7 +282,7 @@ bool srp_sid_matches(const struct srp_sid *sid, const struct srp_sid_cfg *cfg)
 	    sid->n_primary != cfg->n_primary || sid->n_member != cfg->n_member)
 		return false;
 	for (i = 0; i < sid->n_member; i++)
-		if (strcmp(sid->member[i]->vnf->cfg.name, cfg->member[i]) ||
+		if (strcmp(sid->member[i]->vnf->cfg.name, cfg->member[i].name) ||
 		    sid->member[i]->vnf->tx.leaving)
 			return false;
 	return true;
@@ -312,14 +316,15 @@ static u32 srp_neg_log2(u32 hash)
 }
 
 /* Weighted rendezvous: the instance with the least -log(u)/weight has it
- * (Schindelhauer and Schomaker, SPAA 2005, logarithmic method).
+ * (Schindelhauer and Schomaker, SPAA 2005, logarithmic method). Drained ones
+ * get nothing new.
  */
 static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
-					  int n, u32 hash, bool drained)
+					  int n, u32 hash)
 {
 	struct srp_binding *best = NULL;
-	u64 least = 0;
 	u32 least_weight = 1;
+	u64 least = 0;
 	int i;
 
 	for (i = 0; i < n; i++) {
@@ -327,8 +332,7 @@ static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
 		u32 weight = READ_ONCE(vnf->weight);
 		u64 cost;
 
-		if (!srp_vnf_usable(vnf) ||
-		    (srp_vnf_draining(vnf) && !drained))
+		if (!srp_vnf_usable(vnf) || srp_vnf_draining(vnf))
 			continue;
 		cost = srp_neg_log2(jhash_2words(hash, vnf->id_hash, 0));
 		if (best && cost * least_weight >= least * weight)
@@ -340,7 +344,6 @@ static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
 	return best;
 }
 
-/* A drained instance keeps the flows it has. */
 static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
 			   struct srp_key *key)
 {
@@ -351,20 +354,34 @@ static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
 	return flow && !srp_flow_expired(sn, flow);
 }
 
-static struct srp_binding *srp_pick(struct srp_net *sn,
-				    struct srp_binding * const *member, int n,
-				    struct srp_key *key, u32 hash)
+/* The instance that has this flow already, else the one that has the other
+ * direction of it: a flow stays where it is until its instance is down, and
+ * both directions meet the same stateful function.
+ */
+static struct srp_binding *srp_holder(struct srp_net *sn,
+				      const struct srp_sid *sid,
+				      struct srp_key *key)
 {
-	struct srp_binding *b = srp_rendezvous(member, n, hash, true);
+	struct srp_binding *pair = NULL;
+	struct srp_key reverse;
+	int i;
 
-	if (!b || likely(!srp_vnf_draining(b->vnf)) ||
-	    srp_holds_flow(sn, b->vnf, key))
-		return b;
-	return srp_rendezvous(member, n, hash, false);
+	srp_key_reverse(key, &reverse);
+	for (i = 0; i < sid->n_member; i++) {
+		struct srp_binding *b = sid->member[i];
+
+		if (!srp_vnf_usable(b->vnf))
+			continue;
+		if (srp_holds_flow(sn, b->vnf, key))
+			return b;
+		if (!pair && srp_holds_flow(sn, b->vnf, &reverse))
+			pair = b;
+	}
+	return pair;
 }
 
 /**
- * srp_sid_select() - pick the instance that serves a packet
+ * srp_sid_select_any() - pick the instance that serves a packet
  * @sn: the namespace
  * @sid: the label that was popped
  * @key: flow key of the packet; its vnf is overwritten
@@ -372,22 +389,20 @@ static struct srp_binding *srp_pick(struct srp_net *sn,
  * Context: softirq, RCU read-side.
  * Return: the binding, or NULL if no instance can serve.
  */
-struct srp_binding *srp_sid_select(struct srp_net *sn,
-				   const struct srp_sid *sid,
-				   struct srp_key *key)
+struct srp_binding *srp_sid_select_any(struct srp_net *sn,
+				       const struct srp_sid *sid,
+				       struct srp_key *key)
 {
-	struct srp_binding *b = sid->n_member ? sid->member[0] : NULL;
+	struct srp_binding *b;
 	u32 hash;
 
-	if (sid->n_member == 1 && likely(srp_vnf_usable(b->vnf) &&
-					 !srp_vnf_draining(b->vnf)))
-		return b;
 	hash = srp_key_select_hash(key, &sn->hash_key);
-	b = srp_pick(sn, sid->member, sid->n_primary, key, hash);
-	if (b)
+	b = srp_rendezvous(sid->member, sid->n_primary, hash) ?:
+	    srp_rendezvous(sid->member + sid->n_primary,
+			   sid->n_member - sid->n_primary, hash);
+	if (b && srp_holds_flow(sn, b->vnf, key))
 		return b;
-	return srp_pick(sn, sid->member + sid->n_primary,
-			sid->n_member - sid->n_primary, key, hash);
+	return srp_holder(sn, sid, key) ?: b;
 }
 
 /**

@@ -41,7 +41,7 @@ struct srp_binding {
  * @reroute: label of fallback reroute
  * @n_primary: how many of @member are primaries
  * @n_member: how many there are, primaries first
- * @member: names of the vnfs
+ * @member: names of the vnfs, and where in the request each stands
  */
 struct srp_sid_cfg {
 	u32 label;
@@ -49,7 +49,10 @@ struct srp_sid_cfg {
 	u32 reroute;
 	u16 n_primary;
 	u16 n_member;
-	char member[][SRPROXY_NAME_MAX + 1];
+	struct srp_member_cfg {
+		u32 attr;
+		char name[SRPROXY_NAME_MAX + 1];
+	} member[];
 };
 
 /**
@@ -93,18 +96,33 @@ static inline struct srp_sid *srp_sid_lookup(const struct srp_net *sn,
 
 struct srp_sid *srp_sid_find(struct srp_net *sn, u32 label);
 int srp_sid_prepare(struct srp_net *sn, const struct srp_sid_cfg *cfg,
-		    struct srp_sid **res, struct netlink_ext_ack *extack);
+		    struct srp_sid **res, int *part,
+		    struct netlink_ext_ack *extack);
 void srp_sid_commit(struct srp_net *sn, struct srp_sid *sid,
 		    struct srp_sid *old);
 void srp_sid_remove(struct srp_net *sn, struct srp_sid *sid);
 void srp_sid_discard(struct srp_sid *sid);
 bool srp_sid_matches(const struct srp_sid *sid, const struct srp_sid_cfg *cfg);
 void srp_sids_free(struct srp_net *sn);
-struct srp_binding *srp_sid_select(struct srp_net *sn,
-				   const struct srp_sid *sid,
-				   struct srp_key *key);
+struct srp_binding *srp_sid_select_any(struct srp_net *sn,
+				       const struct srp_sid *sid,
+				       struct srp_key *key);
 bool srp_sid_leads_to(const struct srp_sid *sid, const struct srp_vnf *vnf);
 bool srp_binding_get(struct srp_binding *b);
 void srp_binding_put(struct srp_binding *b);
+
+/* The instance that serves a packet, or NULL; @key's vnf is overwritten. In
+ * RCU read-side.
+ */
+static inline struct srp_binding *srp_sid_select(struct srp_net *sn,
+						 const struct srp_sid *sid,
+						 struct srp_key *key)
+{
+	if (likely(sid->n_member == 1 &&
+		   READ_ONCE(sid->member[0]->vnf->admin) == SRPROXY_ADMIN_UP &&
+		   srp_vnf_usable(sid->member[0]->vnf)))
+		return sid->member[0];
+	return srp_sid_select_any(sn, sid, key);
+}
 
 #endif

@@ -8,6 +8,8 @@
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
+#include "label.h"
+
 struct srp_binding;
 struct srp_net;
 struct srp_uplink;
@@ -30,7 +32,7 @@ struct srp_stack {
 	/** @hash: of the content */
 	u32 hash;
 	/** @way: link-layer address they came from; zero if there is none */
-	u8 way[ETH_ALEN];
+	u8 way[ETH_ALEN] __aligned(2);
 	/** @depth: entries, 0 for the last function of a chain */
 	u8 depth;
 	/** @rcu: for freeing */
@@ -44,7 +46,8 @@ struct srp_stack {
  * @binding: the visit
  * @uplink: where the packet came from
  * @way: link-layer address it came from
- * @lse: identities of the entries still to be travelled
+ * @lse: the entries still to be travelled, perhaps in the packet, with TC and
+ *	TTL; masked where an object is made of them
  * @depth: how many
  */
 struct srp_chain {
@@ -66,7 +69,7 @@ static inline bool srp_stack_same(const struct srp_stack *s,
 	if (s->depth != chain->depth || s->uplink != chain->uplink)
 		return false;
 	for (i = 0; i < chain->depth; i++)
-		if (s->lse[i] != chain->lse[i])
+		if ((s->lse[i] ^ chain->lse[i]) & SRP_LSE_ID)
 			return false;
 	return true;
 }

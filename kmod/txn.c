@@ -181,7 +181,6 @@ int srp_txn_stage(struct srp_net *sn, u32 portid, struct srp_item *item,
 	err = srp_txn_check(txn, item, extack);
 	if (err)
 		goto out;
-	item->attr = NULL;
 	list_add_tail(&item->node, &txn->items);
 	txn->count++;
 	err = 1;
@@ -253,8 +252,10 @@ static void srp_txn_rollback(struct srp_net *sn, struct srp_txn *txn)
 static void srp_txn_blame(const struct srp_item *item,
 			  struct netlink_ext_ack *extack)
 {
-	memcpy(extack->cookie, &item->seq, sizeof(item->seq));
-	extack->cookie_len = sizeof(item->seq);
+	const u32 cookie[] = { item->seq, item->fault };
+
+	memcpy(extack->cookie, cookie, sizeof(cookie));
+	extack->cookie_len = sizeof(cookie);
 }
 
 static int srp_txn_prepare_kind(struct srp_net *sn, struct srp_txn *txn,
@@ -292,41 +293,51 @@ static int srp_txn_prepare(struct srp_net *sn, struct srp_txn *txn,
 	return err;
 }
 
-static void srp_txn_remove_leaving(struct srp_net *sn)
+/* Return: true if anything went. */
+static bool srp_txn_remove_leaving(struct srp_net *sn)
 {
 	struct srp_uplink *up, *up_next;
 	struct srp_vnf *vnf, *vnf_next;
 	struct srp_sid *sid, *sid_next;
+	bool any = false;
 
-	list_for_each_entry_safe(sid, sid_next, &sn->sid_list, node)
-		if (sid->leaving)
-			srp_config_end_sid(sn, sid);
-	list_for_each_entry_safe(vnf, vnf_next, &sn->vnfs, node)
-		if (vnf->tx.leaving)
-			WARN_ON_ONCE(srp_config_end_vnf(vnf, NULL));
-	list_for_each_entry_safe(up, up_next, &sn->uplinks, node)
-		if (up->port.leaving)
-			srp_config_end_uplink(up);
+	list_for_each_entry_safe(sid, sid_next, &sn->sid_list, node) {
+		if (!sid->leaving)
+			continue;
+		srp_config_end_sid(sn, sid);
+		any = true;
+	}
+	list_for_each_entry_safe(vnf, vnf_next, &sn->vnfs, node) {
+		if (!vnf->tx.leaving)
+			continue;
+		WARN_ON_ONCE(srp_config_end_vnf(vnf, NULL));
+		any = true;
+	}
+	list_for_each_entry_safe(up, up_next, &sn->uplinks, node) {
+		if (!up->port.leaving)
+			continue;
+		srp_config_end_uplink(up);
+		any = true;
+	}
+	return any;
 }
 
 static void srp_txn_make(struct srp_net *sn, struct srp_txn *txn)
 {
-	struct srp_settings settings;
+	struct srp_item settings = { .kind = SRP_KIND_SETTINGS };
 	struct srp_item *item;
+	bool any = false;
 
-	srp_settings_default(&settings);
+	srp_settings_default(&settings.settings);
 	list_for_each_entry(item, &txn->items, node) {
 		if (item->kind == SRP_KIND_SETTINGS)
-			settings = item->settings;
+			settings.settings = item->settings;
 		else
-			srp_item_commit(sn, item);
+			any |= srp_item_commit(sn, item);
 	}
-	srp_txn_remove_leaving(sn);
-	if (memcmp(&settings, &sn->settings, sizeof(settings))) {
-		srp_settings_set(sn, &settings);
-		srp_notify_config(sn);
-	}
-	sn->generation++;
+	any |= srp_txn_remove_leaving(sn);
+	any |= srp_item_commit(sn, &settings);
+	sn->generation += any;
 }
 
 /**

@@ -104,16 +104,20 @@ static const struct srp_port_ops srp_egress_ops = {
  * @up: its uplink
  * @cfg: what the user said
  * @res: the way out
+ * @part: on refusal, &enum srp_part
  * @extack: where a refusal is explained
  *
  * Context: RTNL.
  * Return: 0 or a negative errno.
  */
 int srp_egress_make(struct srp_uplink *up, const struct srp_uplink_cfg *cfg,
-		    struct srp_egress **res, struct netlink_ext_ack *extack)
+		    struct srp_egress **res, int *part,
+		    struct netlink_ext_ack *extack)
 {
 	struct srp_egress *egress;
 	int err;
+
+	*part = SRP_PART_VIA_DEV;
 
 	egress = kzalloc(sizeof(*egress), GFP_KERNEL_ACCOUNT);
 	if (!egress)
@@ -171,13 +175,15 @@ static struct srp_uplink *srp_uplink_alloc(struct srp_net *sn,
  * @sn: the namespace
  * @cfg: what the user said
  * @res: the uplink, in the namespace's list; it takes packets at once
+ * @part: on refusal, &enum srp_part
  * @extack: where a refusal is explained
  *
  * Context: RTNL.
  * Return: 0 or a negative errno.
  */
 int srp_uplink_make(struct srp_net *sn, const struct srp_uplink_cfg *cfg,
-		    struct srp_uplink **res, struct netlink_ext_ack *extack)
+		    struct srp_uplink **res, int *part,
+		    struct netlink_ext_ack *extack)
 {
 	struct srp_uplink *up = srp_uplink_alloc(sn, cfg);
 	struct srp_egress *egress;
@@ -185,10 +191,11 @@ int srp_uplink_make(struct srp_net *sn, const struct srp_uplink_cfg *cfg,
 
 	if (!up)
 		return -ENOMEM;
-	err = srp_egress_make(up, cfg, &egress, extack);
+	err = srp_egress_make(up, cfg, &egress, part, extack);
 	if (err)
 		goto err_put;
 	rcu_assign_pointer(up->egress, egress);
+	*part = SRP_PART_DEV;
 	err = srp_port_attach(sn, &up->port, extack);
 	if (err)
 		goto err_egress;

@@ -72,9 +72,11 @@ struct srp_uplink {
 
 struct srp_uplink *srp_uplink_find(struct srp_net *sn, const char *dev);
 int srp_uplink_make(struct srp_net *sn, const struct srp_uplink_cfg *cfg,
-		    struct srp_uplink **res, struct netlink_ext_ack *extack);
+		    struct srp_uplink **res, int *part,
+		    struct netlink_ext_ack *extack);
 int srp_egress_make(struct srp_uplink *up, const struct srp_uplink_cfg *cfg,
-		    struct srp_egress **res, struct netlink_ext_ack *extack);
+		    struct srp_egress **res, int *part,
+		    struct netlink_ext_ack *extack);
 void srp_egress_end(struct srp_egress *egress);
 void srp_uplink_change(struct srp_uplink *up, const struct srp_uplink_cfg *cfg,
 		       struct srp_egress *egress);

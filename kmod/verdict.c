@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Every exit of a packet, and its accounting. */
 #include <linux/netfilter.h>
-#include <net/dst.h>
 
 #include "net.h"
 #include "trace.h"
@@ -37,46 +36,6 @@ unsigned int srp_drop(struct srp_net *sn, struct sk_buff *skb,
 	srp_count_drop(sn, reason);
 	kfree_skb_reason(skb, srp_core_reason(reason));
 	return NF_STOLEN;
-}
-
-/**
- * srp_sent() - account for a packet that was sent
- * @sn: the namespace
- * @err: what sending it returned
- * @stats: line whose tx is counted
- * @len: octets of inner packet
- *
- * Context: softirq.
- * Return: the hook's verdict.
- */
-unsigned int srp_sent(struct srp_net *sn, int err,
-		      struct srp_counters __percpu *stats, unsigned int len)
-{
-	if (likely(!err))
-		srp_count_tx(stats, len);
-	else
-		srp_count_drop(sn, SRP_DROP_xmit_failed);
-	return NF_STOLEN;
-}
-
-/**
- * srp_scrub() - rid a received packet of what must not be sent along
- * @skb: the packet
- *
- * As the kernel's own forwarding does it (skb_forward_csum, skb_scrub_packet).
- *
- * Context: softirq.
- */
-void srp_scrub(struct sk_buff *skb)
-{
-	skb_orphan(skb);
-	skb_dst_drop(skb);
-	nf_reset_ct(skb);
-	skb_clear_tstamp(skb);
-	skb_forward_csum(skb);
-	skb_ext_reset(skb);
-	skb->pkt_type = PACKET_HOST;
-	skb->ignore_df = 0;
 }
 
 /**

@@ -181,13 +181,15 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
  * @sn: the namespace
  * @cfg: what the user said
  * @res: the vnf, in the namespace's list; no sid leads to it yet
+ * @part: on refusal, &enum srp_part
  * @extack: where a refusal is explained
  *
  * Context: RTNL.
  * Return: 0 or a negative errno.
  */
 int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
-		 struct srp_vnf **res, struct netlink_ext_ack *extack)
+		 struct srp_vnf **res, int *part,
+		 struct netlink_ext_ack *extack)
 {
 	struct srp_vnf *vnf = srp_vnf_alloc(sn, cfg);
 	int err;
@@ -195,8 +197,11 @@ int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 	if (!vnf)
 		return -ENOMEM;
 	err = srp_port_attach(sn, &vnf->tx, extack);
+	/* -EINVAL: the device is there, its neighbour is no good */
+	*part = err == -EINVAL ? SRP_PART_VIA : SRP_PART_DEV;
 	if (err)
 		goto err_put;
+	*part = SRP_PART_IN;
 	err = srp_port_attach(sn, &vnf->rx, extack);
 	if (err)
 		goto err_tx;

@@ -147,7 +147,8 @@ static inline bool srp_vnf_draining(const struct srp_vnf *vnf)
 
 struct srp_vnf *srp_vnf_find(struct srp_net *sn, const char *name);
 int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
-		 struct srp_vnf **res, struct netlink_ext_ack *extack);
+		 struct srp_vnf **res, int *part,
+		 struct netlink_ext_ack *extack);
 void srp_vnf_change(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg);
 void srp_vnf_remove(struct srp_vnf *vnf);
 bool srp_vnf_get(struct srp_vnf *vnf);

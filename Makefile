@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make			kmod/srproxy.ko for KDIR, the tools in build/bin
+# make demo		two proxies, three functions, real traffic, in a VM
+# make check		every test, in VMs (NATIVE=1: on this very host)
+# make check-debug	KUnit and netns tests on the debug kernel (SMP=1: the
+#			newest one, on two processors)
+# make bench		build/bench.json and a table (QUICK=1: few flows)
+# make style		all static checks
+# make vm CMD='...'	CMD as root in the VM (KERNEL=6.1, 6.12, newest)
+# make install, deb, dkms
+
+VERSION := 0.1.0
+KERNEL ?= 6.1
+CMD ?= uname -a
+PREFIX ?= /usr
+VM := selftests/vm
+
+# The running kernel's headers if they are there, else the stock kernel's.
+RUNNING := /lib/modules/$(shell uname -r)/build
+KDIR ?= $(if $(wildcard $(RUNNING)/Makefile),$(RUNNING))
+
+all: modules tools
+
+modules:
+ifneq ($(KDIR),)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+else
+	$(VM)/deps.sh build
+	$(VM)/modbuild.sh $(KERNEL)
+	cp build/kmod/$(KERNEL)/kmod/srproxy.ko kmod/srproxy.ko
+endif
+
+tools: | build
+	$(VM)/deps.sh build
+	$(MAKE) -C tools VERSION=$(VERSION)
+
+build:
+	mkdir -p $@
+
+vm: tools
+	$(VM)/deps.sh vm
+	@$(VM)/vm.sh -k $(KERNEL) $${TIMEOUT:+-t $$TIMEOUT} "$$CMD"
+vm: export CMD := $(value CMD)
+
+demo: tools
+	$(VM)/deps.sh demo
+	@$(VM)/vm.sh -k $(KERNEL) -t 900 selftests/demo/demo.sh
+
+check: tools
+	@selftests/check.sh $(if $(NATIVE),-n)
+
+check-debug: tools
+	@selftests/check.sh -d $(if $(SMP),-s)
+
+bench: tools
+	$(VM)/deps.sh vm uml test
+	@selftests/bench/bench.sh
+
+style:
+	$(VM)/deps.sh build style
+	@selftests/style/style.sh
+
+install: all
+	install -D -m 644 kmod/srproxy.ko \
+		$(DESTDIR)/lib/modules/$(shell uname -r)/extra/srproxy.ko
+	$(MAKE) -C tools install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	$(if $(DESTDIR),,depmod -a)
+
+dkms:
+	install -d $(DESTDIR)/usr/src/srproxy-$(VERSION)
+	cp -a Kbuild dkms.conf kmod uapi $(DESTDIR)/usr/src/srproxy-$(VERSION)/
+
+deb:
+	$(VM)/deps.sh deb
+	dpkg-buildpackage -us -uc -b
+
+clean:
+	$(MAKE) -C tools clean
+	$(RM) -r build/kmod kmod/*.ko kmod/*.o kmod/*.mod kmod/*.mod.c
+
+.PHONY: all modules tools vm demo check check-debug bench style install dkms \
+	deb clean
