@@ -89,7 +89,7 @@ cleanup()
 	for p in "${CHILDREN[@]}"; do
 		stop "$p"
 	done
-	rm -f "${FILES[@]}"
+	rm -rf "${FILES[@]}"
 	[ ${#NODES[@]} -eq 0 ] ||
 		printf "netns del $SRP_NS-%s\n" "${NODES[@]}" |
 		ip -force -b - 2>/dev/null

@@ -249,7 +249,7 @@ the_ledger_balances_after_all_that()
 
 a_namespace_is_deleted_under_traffic()
 {
-	local i n
+	local i n pid
 
 	for i in 1 2; do
 		n=$SRP_NS-gone
@@ -271,10 +271,12 @@ a_namespace_is_deleted_under_traffic()
 		END
 		"$PYTHON" "$SELFTESTS/pkt.py" blast -n "$(ns sw)" -i w1 \
 			-d 02:00:00:00:77:01 -l 16001,900 --flows 500 \
-			--rate 2000 -t 1.5 >/dev/null 2>&1 &
-		wait_for 3 gone_has_flows "$n" || fail "no flow in round $i"
+			--rate 2000 >/dev/null 2>&1 &
+		pid=$!
+		CHILDREN+=("$pid")
+		wait_for 15 gone_has_flows "$n" || fail "no flow in round $i"
 		ip netns del "$n"
-		wait $!
+		stop "$pid"
 	done
 	wait_for 5 ends_are_gone || fail "devices of the namespace are left"
 	flowing "in the other namespace"

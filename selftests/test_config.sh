@@ -20,7 +20,7 @@ require_srproxy
 topo_one 3
 nodes py
 ip_node px <<-END
-	tuntap add dev tun0 mode tun
+	link add tun0 type ipip local 10.0.0.1 remote 10.0.0.9
 	link set tun0 up
 	link add br0 type bridge
 	link add link u1 name u1.7 type vlan id 7
