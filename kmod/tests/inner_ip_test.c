@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* IP headers: lengths, options, extension headers, fragments, TTL. */
+#include <kunit/test.h>
+#include <net/checksum.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "packet.h"
+
+static void test_ipv4_options(struct kunit *test)
+{
+	unsigned int ihl;
+
+	for (ihl = 0; ihl <= 15; ihl++) {
+		struct fixture f = {};
+		struct srp_key key;
+
+		packet_write_ip(&f, AF_INET, IPPROTO_TCP, false);
+		if (ihl > 5)
+			memset(fixture_add(&f, NULL, (ihl - 5) * 4), 1,
+			       (ihl - 5) * 4);
+		packet_write_transport(&f, packet_tcp, false);
+		((struct iphdr *)f.data)->ihl = ihl;
+		packet_fit(&f);
+		packet_key(&key, AF_INET, packet_tcp);
+		if (ihl < 5)
+			packet_refused(test, &f, "ihl");
+		else
+			packet_expect(test, &f, SRP_DROP_NONE, &key, "options");
+	}
+}
+
+/* tot_len from nothing to more than there is; ihl beyond it. */
+static void test_ipv4_lengths(struct kunit *test)
+{
+	struct srp_key key, bare;
+	struct fixture f;
+	unsigned int len;
+	struct iphdr *ip = (struct iphdr *)f.data;
+
+	packet_write(&f, AF_INET, packet_tcp, false);
+	packet_key(&key, AF_INET, packet_tcp);
+	for (len = 0; len <= f.len + 1; len++) {
+		ip->tot_len = htons(len);
+		if (len >= 24 && len <= f.len)
+			packet_expect(test, &f, SRP_DROP_NONE, &key, "tot_len");
+		else
+			packet_refused(test, &f, "tot_len");
+	}
+	ip->tot_len = htons(0xffff);
+	packet_refused(test, &f, "tot_len");
+	ip->tot_len = htons(20);
+	ip->protocol = 89;
+	packet_key(&bare, AF_INET, packet_tcp);
+	bare.proto = 89;
+	bare.spi = 0;
+	packet_expect(test, &f, SRP_DROP_NONE, &bare, "no payload");
+	ip->ihl = 6;
+	packet_refused(test, &f, "ihl beyond tot_len");
+}
+
+static void test_ipv6_lengths(struct kunit *test)
+{
+	struct srp_key key;
+	struct fixture f;
+	unsigned int len;
+	struct ipv6hdr *ip6 = (struct ipv6hdr *)f.data;
+
+	packet_write(&f, AF_INET6, packet_tcp, false);
+	packet_key(&key, AF_INET6, packet_tcp);
+	for (len = 0; len <= f.len + 1; len++) {
+		ip6->payload_len = htons(len);
+		if (len >= 4 && len <= packet_tcp->len)
+			packet_expect(test, &f, SRP_DROP_NONE, &key,
+				      "payload_len");
+		else
+			packet_refused(test, &f, "payload_len");
+	}
+	ip6->payload_len = htons(0xffff);
+	packet_refused(test, &f, "payload_len");
+}
+
+/* Big TCP: a length of 0 is that of an offloaded packet only. */
+static void test_big_tcp(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < PACKET_FAMILIES; i++) {
+		struct srp_key want, key;
+		struct sk_buff *skb;
+		struct fixture f;
+
+		packet_write(&f, packet_families[i], packet_tcp, false);
+		packet_parse(test, &f, &want);
+		((struct iphdr *)f.data)->tot_len = 0;
+		if (packet_families[i] == AF_INET6)
+			((struct ipv6hdr *)f.data)->payload_len = 0;
+		packet_refused(test, &f, "length 0");
+		skb = fixture_linear(test, &f);
+		skb_shinfo(skb)->gso_size = 1400;
+		KUNIT_ASSERT_EQ(test, packet_parse_skb(skb, 0, &key),
+				SRP_DROP_NONE);
+		KUNIT_EXPECT_TRUE(test, srp_key_equal(&want, &key));
+	}
+}
+
+static void test_versions(struct kunit *test)
+{
+	int version;
+
+	for (version = 0; version < 16; version++) {
+		struct fixture f;
+
+		packet_write(&f, AF_INET, packet_tcp, false);
+		f.data[0] = version << 4 | 5;
+		if (version != 4 && version != 6)
+			packet_expect(test, &f, SRP_DROP_inner_unknown, NULL,
+				      "version");
+	}
+}
+
+/* First and later fragments have one key, whatever they carry. */
+static void test_ipv4_fragments(struct kunit *test)
+{
+	static const u16 frags[] = {
+		IP_MF,	   IP_MF | 1,	  1, IP_MF | IP_OFFSET,
+		IP_OFFSET, IP_MF | IP_DF,
+	};
+	struct srp_key want, whole;
+	struct fixture f;
+	int i;
+
+	packet_write(&f, AF_INET, packet_udp, false);
+	packet_key(&whole, AF_INET, packet_udp);
+	want = whole;
+	want.spi = 0;
+	for (i = 0; i < ARRAY_SIZE(frags); i++) {
+		((struct iphdr *)f.data)->frag_off = htons(frags[i]);
+		packet_expect(test, &f, SRP_DROP_NONE, &want, "fragment");
+	}
+	((struct iphdr *)f.data)->frag_off = htons(IP_DF);
+	packet_expect(test, &f, SRP_DROP_NONE, &whole, "don't fragment");
+}
+
+/* A chain of IPv6 extension headers, then UDP. */
+struct chain {
+	struct fixture f;
+	u8 *next; /* where the type of the next header goes */
+};
+
+static void chain_start(struct chain *c)
+{
+	memset(c, 0, sizeof(*c));
+	packet_write_ip(&c->f, AF_INET6, 0, false);
+	c->next = &((struct ipv6hdr *)c->f.data)->nexthdr;
+}
+
+static void chain_add(struct chain *c, u8 type, u8 units)
+{
+	u8 *hdr = fixture_add(&c->f, NULL, 8 * (units + 1));
+
+	*c->next = type;
+	hdr[1] = units;
+	c->next = hdr;
+}
+
+static struct frag_hdr *chain_add_frag(struct chain *c, u16 frag_off)
+{
+	struct frag_hdr *hdr = fixture_add(&c->f, NULL, sizeof(*hdr));
+
+	*c->next = NEXTHDR_FRAGMENT;
+	/* not a length: has to be ignored */
+	hdr->reserved = 0xff;
+	hdr->frag_off = htons(frag_off);
+	c->next = &hdr->nexthdr;
+	return hdr;
+}
+
+static void chain_end(struct chain *c)
+{
+	*c->next = IPPROTO_UDP;
+	packet_write_transport(&c->f, packet_udp, false);
+	packet_fit(&c->f);
+}
+
+static void want_udp6(struct srp_key *key, bool ports)
+{
+	packet_key(key, AF_INET6, packet_udp);
+	if (!ports)
+		key->spi = 0;
+}
+
+static void test_extension_headers(struct kunit *test)
+{
+	static const u8 types[] = { NEXTHDR_HOP, NEXTHDR_ROUTING,
+				    NEXTHDR_DEST };
+	struct srp_key key;
+	struct chain c;
+	int i, units;
+
+	want_udp6(&key, true);
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		for (units = 0; units < 3; units++) {
+			chain_start(&c);
+			chain_add(&c, types[i], units);
+			chain_end(&c);
+			packet_expect(test, &c.f, SRP_DROP_NONE, &key,
+				      "one header");
+		}
+	chain_start(&c);
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		chain_add(&c, types[i], i);
+	chain_add_frag(&c, 0);
+	chain_add(&c, NEXTHDR_DEST, 1);
+	chain_end(&c);
+	packet_expect(test, &c.f, SRP_DROP_NONE, &key, "headers of every kind");
+}
+
+/* Cut within the chain, the length field in accord: there is no UDP. */
+static void test_extension_headers_cut(struct kunit *test)
+{
+	struct chain whole;
+	unsigned int len;
+
+	chain_start(&whole);
+	chain_add(&whole, NEXTHDR_HOP, 0);
+	chain_add(&whole, NEXTHDR_ROUTING, 2);
+	chain_add_frag(&whole, 0);
+	chain_add(&whole, NEXTHDR_DEST, 1);
+	chain_end(&whole);
+	for (len = sizeof(struct ipv6hdr); len < whole.f.len; len++) {
+		struct fixture f = whole.f;
+
+		f.len = len;
+		packet_refused(test, &f, "cut");
+		packet_fit(&f);
+		if (len < whole.f.len - packet_udp->len + packet_udp->need)
+			packet_refused(test, &f, "short");
+	}
+}
+
+static void test_extension_headers_many(struct kunit *test)
+{
+	struct srp_key key;
+	struct chain c;
+	int n, i;
+
+	want_udp6(&key, true);
+	for (n = 8; n <= 24; n++) {
+		chain_start(&c);
+		for (i = 0; i < n; i++)
+			chain_add(&c, NEXTHDR_DEST, 0);
+		chain_end(&c);
+		if (n < 16)
+			packet_expect(test, &c.f, SRP_DROP_NONE, &key, "many");
+		else if (n > 16)
+			packet_refused(test, &c.f, "too many");
+	}
+}
+
+/* A header that says it is longer than the packet. */
+static void test_extension_header_too_long(struct kunit *test)
+{
+	static const u8 units[] = { 3, 16, 255 };
+	struct chain c;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		u8 *len;
+
+		chain_start(&c);
+		chain_add(&c, NEXTHDR_HOP, 1);
+		len = c.next + 1;
+		chain_end(&c);
+		*len = units[i];
+		packet_refused(test, &c.f, "too long");
+	}
+}
+
+static void test_ipv6_no_next_header(struct kunit *test)
+{
+	struct srp_key key;
+	struct chain c;
+
+	want_udp6(&key, false);
+	key.proto = NEXTHDR_NONE;
+	chain_start(&c);
+	*c.next = NEXTHDR_NONE;
+	packet_expect(test, &c.f, SRP_DROP_NONE, &key, "nothing");
+	chain_start(&c);
+	chain_add(&c, NEXTHDR_DEST, 0);
+	*c.next = NEXTHDR_NONE;
+	packet_fit(&c.f);
+	packet_expect(test, &c.f, SRP_DROP_NONE, &key, "options only");
+	chain_start(&c);
+	*c.next = NEXTHDR_NONE;
+	packet_write_transport(&c.f, packet_udp, false);
+	packet_fit(&c.f);
+	packet_expect(test, &c.f, SRP_DROP_NONE, &key,
+		      "what follows is ignored");
+}
+
+static void test_ipv6_fragments(struct kunit *test)
+{
+	static const u16 frags[] = { 1, 8, 9, 0xfff8, 0xfff9 };
+	struct srp_key key;
+	struct chain c;
+	int i;
+
+	want_udp6(&key, false);
+	for (i = 0; i < ARRAY_SIZE(frags); i++) {
+		chain_start(&c);
+		chain_add_frag(&c, frags[i]);
+		chain_end(&c);
+		packet_expect(test, &c.f, SRP_DROP_NONE, &key, "fragment");
+		chain_start(&c);
+		chain_add(&c, NEXTHDR_HOP, 0);
+		chain_add_frag(&c, frags[i]);
+		chain_end(&c);
+		packet_expect(test, &c.f, SRP_DROP_NONE, &key, "with options");
+	}
+	/* the two bits between offset and M are reserved */
+	want_udp6(&key, true);
+	chain_start(&c);
+	chain_add_frag(&c, 6);
+	chain_end(&c);
+	packet_expect(test, &c.f, SRP_DROP_NONE, &key, "atomic fragment");
+}
+
+/* All of a datagram go one way: also the first and the others of one. */
+static void test_fragments_agree(struct kunit *test)
+{
+	struct srp_key first, later, back;
+	struct fixture f;
+	struct iphdr *ip = (struct iphdr *)f.data;
+
+	packet_write(&f, AF_INET, packet_udp, false);
+	ip->frag_off = htons(IP_MF);
+	packet_parse(test, &f, &first);
+	ip->frag_off = htons(185);
+	memset(f.data + 20, 0xee, 8);
+	packet_parse(test, &f, &later);
+	KUNIT_EXPECT_TRUE(test, srp_key_equal(&first, &later));
+	packet_write(&f, AF_INET, packet_udp, true);
+	ip->frag_off = htons(IP_MF);
+	packet_parse(test, &f, &back);
+	KUNIT_EXPECT_EQ(test, first.hash, back.hash);
+}
+
+/* A packet with a right header checksum, or the same of IPv6. */
+static struct sk_buff *with_ttl(struct kunit *test, int family, u8 ttl,
+				struct fixture *f)
+{
+	struct iphdr *ip = (struct iphdr *)f->data;
+
+	packet_write(f, family, packet_echo, false);
+	if (family == AF_INET) {
+		ip->ttl = ttl;
+		ip->check = ip_fast_csum(ip, ip->ihl);
+	} else {
+		((struct ipv6hdr *)ip)->hop_limit = ttl;
+	}
+	return fixture_linear(test, f);
+}
+
+static void expect_capped(struct kunit *test, int family, u8 ttl, u8 cap)
+{
+	struct fixture f;
+	struct sk_buff *skb = with_ttl(test, family, ttl, &f);
+	const struct iphdr *ip;
+
+	KUNIT_ASSERT_EQ(test, srp_inner_ttl(skb, 0), ttl);
+	KUNIT_ASSERT_EQ(test, srp_inner_cap_ttl(skb, cap), 0);
+	KUNIT_ASSERT_EQ(test, srp_inner_ttl(skb, 0), min(ttl, cap));
+	ip = (const struct iphdr *)skb->data;
+	if (family == AF_INET)
+		KUNIT_ASSERT_EQ_MSG(test, ip_fast_csum(ip, ip->ihl), 0,
+				    "ttl %u, at most %u", ttl, cap);
+	/* nothing else has changed */
+	if (family == AF_INET) {
+		((struct iphdr *)f.data)->ttl = min(ttl, cap);
+		((struct iphdr *)f.data)->check = ip->check;
+	} else {
+		((struct ipv6hdr *)f.data)->hop_limit = min(ttl, cap);
+	}
+	KUNIT_ASSERT_TRUE(test, fixture_holds(skb, &f));
+	kfree_skb(skb);
+}
+
+static void test_cap_ttl(struct kunit *test)
+{
+	int i, ttl, cap;
+
+	for (i = 0; i < PACKET_FAMILIES; i++)
+		for (ttl = 0; ttl < 256; ttl += 51)
+			for (cap = 1; cap < 256; cap += 36)
+				expect_capped(test, packet_families[i], ttl,
+					      cap);
+}
+
+/* A tap that has the same packet keeps what it saw. */
+static void test_cap_ttl_clone(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < PACKET_FAMILIES; i++) {
+		struct fixture f;
+		struct sk_buff *skb =
+			with_ttl(test, packet_families[i], 64, &f);
+		struct sk_buff *tap = skb_clone(skb, GFP_KERNEL);
+
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tap);
+		KUNIT_EXPECT_EQ(test, srp_inner_cap_ttl(skb, 7), 0);
+		KUNIT_EXPECT_EQ(test, srp_inner_ttl(skb, 0), 7);
+		KUNIT_EXPECT_TRUE(test, fixture_holds(tap, &f));
+		kfree_skb(tap);
+		kfree_skb(skb);
+	}
+}
+
+static struct kunit_case inner_ip_cases[] = {
+	KUNIT_CASE(test_ipv4_options),
+	KUNIT_CASE(test_ipv4_lengths),
+	KUNIT_CASE(test_ipv6_lengths),
+	KUNIT_CASE(test_big_tcp),
+	KUNIT_CASE(test_versions),
+	KUNIT_CASE(test_ipv4_fragments),
+	KUNIT_CASE(test_extension_headers),
+	KUNIT_CASE(test_extension_headers_cut),
+	KUNIT_CASE(test_extension_headers_many),
+	KUNIT_CASE(test_extension_header_too_long),
+	KUNIT_CASE(test_ipv6_no_next_header),
+	KUNIT_CASE(test_ipv6_fragments),
+	KUNIT_CASE(test_fragments_agree),
+	KUNIT_CASE(test_cap_ttl),
+	KUNIT_CASE(test_cap_ttl_clone),
+	{}
+};
+
+static struct kunit_suite inner_ip_suite = {
+	.name = "srproxy_inner_ip",
+	.test_cases = inner_ip_cases,
+};
+
+kunit_test_suites(&inner_ip_suite);
