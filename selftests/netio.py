@@ -51,10 +51,12 @@ class Port:
 
     What the port itself sends is not received; what hosts say of their own
     accord (ARP, neighbour discovery, MLD) is passed over unless noise is set.
+    With only_mine, every frame to the port's own address counts, and no other.
     """
 
     def __init__(self, netns, name, noise=False):
         self.netns, self.name, self.noise = netns, name, noise
+        self.only_mine = False
         with in_netns(netns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                                       socket.htons(ETH_P_ALL))
@@ -83,6 +85,12 @@ class Port:
                     raise
                 time.sleep(0.001)
 
+    def takes(self, frame):
+        """Is it a frame that the test is about?"""
+        if self.only_mine:
+            return frame.dst == self.mac
+        return self.noise or not frame.is_noise()
+
     def try_send(self, octets):
         """Send a frame unless the device is down or gone; whether it was."""
         try:
@@ -107,7 +115,7 @@ class Port:
             if origin[2] == PACKET_OUTGOING or len(octets) < 14:
                 continue
             frame = Frame(octets)
-            if self.noise or not frame.is_noise():
+            if self.takes(frame):
                 return frame
 
     def recv(self, timeout=2.0):

@@ -16,7 +16,7 @@ from proxy import Ledger
 
 topo = One(1)
 px, s0, f1 = topo.px, topo.s0, topo.f[1]
-f1.noise = True         # changed at random, a packet may look like discovery
+f1.only_mine = True     # changed at random, a packet may look like discovery
 px.ctl('uplink add dev u0', topo.vnf_line(1), 'sid add 16011 vnf n1')
 TOP = pkt.encode_labels(pkt.stack(16011), bottom=False)
 STACK = pkt.encode_labels(pkt.stack(16011, 900))

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""See test_traffic.sh."""
+
+import hashlib
+import os
+import select
+import socket
+import time
+
+from ktap import Failure, case, check, equal, note, run, wait_for
+from netio import in_netns
+from proxy import Ledger, Topo
+
+OCTETS = int(os.environ.get('SRP_TRAFFIC_OCTETS', str(2 << 20)))
+PATTERN = os.urandom(1 << 16)
+topo = Topo()
+px = topo.proxy('px')
+SERVER = {4: '10.0.2.2', 6: '2001:db8:2::2'}
+CLIENT = {4: '10.0.1.2', 6: '2001:db8:1::2'}
+
+
+def family_of(family):
+    return socket.AF_INET6 if family == 6 else socket.AF_INET
+
+
+def pair(family, from_server=False):
+    """A connected pair of TCP sockets: (the one that began, the other)."""
+    nodes = ('server', 'client') if from_server else ('client', 'server')
+    there = (CLIENT if from_server else SERVER)[family]
+    with in_netns(topo.netns(nodes[1])):
+        listener = socket.create_server((there, 0), family=family_of(family))
+    with in_netns(topo.netns(nodes[0])):
+        near = socket.socket(family_of(family), socket.SOCK_STREAM)
+    near.settimeout(10)
+    near.connect(listener.getsockname()[:2])
+    far, _ = listener.accept()
+    listener.close()
+    return near, far
+
+
+def transfer(sender, receiver, octets):
+    """Send so much; the receiver has to see the same, in time."""
+    sender.setblocking(False)
+    receiver.setblocking(False)
+    sent, got, end = 0, hashlib.sha256(), time.monotonic() + 60
+    want, received = hashlib.sha256(), 0
+    while received < octets:
+        check(time.monotonic() < end, 'only %d of %d octets in a minute' % (received, octets))
+        readable, writable, _ = select.select([receiver], [sender] if sent < octets else [],
+                                              [], 5)
+        check(readable or writable, 'stuck at %d of %d octets' % (received, octets))
+        if writable:
+            at = sent % len(PATTERN)
+            n = sender.send(PATTERN[at:at + min(len(PATTERN), octets - sent)])
+            want.update(PATTERN[at:at + n])
+            sent += n
+        if readable:
+            data = receiver.recv(1 << 18)
+            check(data, 'closed after %d octets' % received)
+            got.update(data)
+            received += len(data)
+    equal(got.hexdigest(), want.hexdigest(), 'SHA-256 of what came')
+
+
+def offloads(state, node, *devices):
+    for device in devices:
+        topo.sh(node, 'ethtool -K %s tso %s gso %s gro %s' % (device, state, state, state))
+
+
+def tcp(family, what=''):
+    """A connection with data both ways; every octet arrives."""
+    with Ledger(px) as led:
+        near, far = pair(family)
+        transfer(near, far, OCTETS)
+        transfer(far, near, OCTETS)
+        near.close()
+        far.close()
+        # the last ACKs of the connection
+        wait_for(lambda: led.look() or True, 'the end')
+        time.sleep(0.2)
+    drops = {k: n for k, n in led.drops.items() if k != 'vnf_miss'}     # MLD of the routers
+    equal(drops, {}, 'drops')
+    packets = led.delta.get('vnf', 'r1', 'to_vnf_packets')
+    volume = led.delta.get('vnf', 'r1', 'to_vnf_bytes')
+    check(volume > 2 * OCTETS, 'only %d octets through r1' % volume)
+    note('%s%d packets of %d octets on average' % (what, packets, volume // packets))
+    return volume // packets
+
+
+@case('ping of both families and all sizes')
+def ping():
+    for family in (4, 6):
+        for size in (0, 56, 1000, 1400):
+            topo.sh('client', 'ping -c 1 -W 5 -s %d %s' % (size, SERVER[family]))
+            topo.sh('server', 'ping -c 1 -W 5 -s %d %s' % (size, CLIENT[family]))
+
+
+case('TCP both ways, v4', 4)(tcp)
+case('TCP both ways, v6', 6)(tcp)
+
+
+@case('TCP that the server begins')
+def tcp_back():
+    for family in (4, 6):
+        near, far = pair(family, from_server=True)
+        transfer(near, far, OCTETS // 4)
+        transfer(far, near, OCTETS // 4)
+        near.close()
+        far.close()
+
+
+@case('large segments go through whole, with their labels')
+def gso():
+    offloads('on', 'client', 'e0')
+    offloads('on', 'server', 'e0')
+    for family in (4, 6):
+        mean = tcp(family, 'v%d: ' % family)
+        check(mean > 1500, 'segments of %d octets on average' % mean)
+
+
+@case('large segments are cut where an interface cannot send them')
+def gso_cut():
+    for devices in (('u0', 'u1'), ('v1', 'v2', 'v3'), ('u0', 'u1', 'v1', 'v2', 'v3')):
+        offloads('off', 'px', *devices)
+        for family in (4, 6):
+            tcp(family, 'offloads off on %s, v%d: ' % (' '.join(devices), family))
+        offloads('on', 'px', *devices)
+
+
+@case('TCP without any offload')
+def plain():
+    for node, devices in (('client', ('e0',)), ('server', ('e0',)),
+                          ('px', ('u0', 'u1', 'v1', 'v2', 'v3')), ('r1', ('e0',)),
+                          ('r2', ('e0', 'e1'))):
+        for device in devices:
+            topo.sh(node, 'ethtool -K %s tso off gso off gro off tx off rx off' % device)
+    for family in (4, 6):
+        mean = tcp(family, 'v%d: ' % family)
+        check(mean <= 1500, 'segments of %d octets on average' % mean)
+
+
+def datagrams(family, size, count=20):
+    """Datagrams there and back, as large as they are."""
+    with in_netns(topo.netns('server')):
+        far = socket.socket(family_of(family), socket.SOCK_DGRAM)
+        far.bind((SERVER[family], 0))
+    with in_netns(topo.netns('client')):
+        near = socket.socket(family_of(family), socket.SOCK_DGRAM)
+    near.connect(far.getsockname()[:2])
+    for sock in (near, far):
+        sock.settimeout(5)
+    for _ in range(count):
+        data = os.urandom(size)
+        near.send(data)
+        got, origin = far.recvfrom(65536)
+        equal(got == data, True, 'datagram there')
+        far.sendto(data, origin)
+        equal(near.recv(65536) == data, True, 'datagram back')
+
+
+def udp(family):
+    for size in (0, 1, 500, 1400):
+        datagrams(family, size)
+
+
+def fragments(family):
+    """The host cuts the datagram; its fragments go one way, in any order."""
+    for size in (1600, 4000, 20000):
+        datagrams(family, size, 4)
+
+
+case('UDP there and back, v4', 4)(udp)
+case('UDP there and back, v6', 6)(udp)
+case('datagrams in fragments, v4', 4)(fragments)
+case('datagrams in fragments, v6', 6)(fragments)
+
+
+@case('twenty connections at once')
+def many():
+    pairs = [pair(4 + n % 2 * 2) for n in range(20)]
+    for n, (near, far) in enumerate(pairs):
+        near.sendall(b'%d' % n * 1000)
+        far.sendall(b'%d' % n * 2000)
+    for n, (near, far) in enumerate(pairs):
+        for sock, want in ((near, b'%d' % n * 2000), (far, b'%d' % n * 1000)):
+            sock.settimeout(5)
+            got = b''
+            while len(got) < len(want):
+                data = sock.recv(65536)
+                if not data:
+                    raise Failure('closed')
+                got += data
+            equal(got == want, True, 'data of connection %d' % n)
+    for near, far in pairs:
+        near.close()
+        far.close()
+
+
+run()
