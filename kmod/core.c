@@ -40,7 +40,7 @@
 /* Take the label stack off; the packet is bare from here on. Where it stood,
  * before the data now, it can still be read until something is pushed.
  */
-static void srp_strip(struct srp_ctx *ctx)
+static __always_inline void srp_strip(struct srp_ctx *ctx)
 {
 	struct sk_buff *skb = ctx->skb;
 
@@ -53,9 +53,9 @@ static void srp_strip(struct srp_ctx *ctx)
 						     htons(ETH_P_IPV6);
 }
 
-/* The flow of this visit with this stack, made or changed if need be. */
-static enum srp_drop srp_stash(struct srp_ctx *ctx, struct srp_binding *b,
-			       struct srp_flow **res)
+static noinline enum srp_drop srp_stash_new(struct srp_ctx *ctx,
+					    struct srp_binding *b,
+					    struct srp_flow **res)
 {
 	const struct srp_chain chain = {
 		.binding = b,
@@ -64,35 +64,45 @@ static enum srp_drop srp_stash(struct srp_ctx *ctx, struct srp_binding *b,
 		.lse = ctx->lse,
 		.depth = ctx->depth,
 	};
-	struct srp_flow *flow;
-	struct srp_stack *stack;
 
-	ctx->key.vnf = b->vnf->id;
-	flow = srp_flow_find(ctx->sn, &ctx->key);
-	if (unlikely(!flow || srp_flow_expired(ctx->sn, flow)))
-		goto slow;
-	stack = rcu_dereference(flow->stack);
-	if (unlikely(!srp_stack_same(stack, &chain)))
-		goto slow;
-	*res = flow;
-	if (likely(stack->binding == b &&
-		   ether_addr_equal(stack->way, ctx->way)))
-		return SRP_DROP_NONE;
-	if ((u32)jiffies - READ_ONCE(flow->refreshed) < HZ)
-		return SRP_DROP_NONE;
-slow:
 	return srp_flow_stash(ctx->sn, &ctx->key, &chain, res);
 }
 
-/* Hand the packet to the function of a label that was popped. */
-static unsigned int srp_visit(struct srp_ctx *ctx, struct srp_binding *b)
+/* Is the flow as this packet wants it? A change of the visit or of the way
+ * back alone can wait for its second.
+ */
+static __always_inline bool srp_stashed(const struct srp_ctx *ctx,
+					const struct srp_binding *b,
+					const struct srp_flow *flow)
 {
-	struct srp_flow *flow = NULL;
+	const struct srp_stack *stack;
+
+	if (unlikely(!flow || srp_flow_expired(ctx->sn, flow)))
+		return false;
+	stack = rcu_dereference(flow->stack);
+	if (unlikely(!__srp_stack_same(stack, ctx->uplink, ctx->lse,
+				       ctx->depth)))
+		return false;
+	if (likely(stack->binding == b &&
+		   ether_addr_equal(stack->way, ctx->way)))
+		return true;
+	return (u32)jiffies - READ_ONCE(flow->refreshed) < HZ;
+}
+
+/* Hand the packet to the function of a label that was popped. */
+static __always_inline unsigned int srp_visit(struct srp_ctx *ctx,
+					      struct srp_binding *b)
+{
+	struct srp_flow *flow;
 	enum srp_drop reason;
 
-	reason = srp_stash(ctx, b, &flow);
-	if (unlikely(reason))
-		return srp_drop(ctx->sn, ctx->skb, reason);
+	ctx->key.vnf = b->vnf->id;
+	flow = srp_flow_find(ctx->sn, &ctx->key);
+	if (unlikely(!srp_stashed(ctx, b, flow))) {
+		reason = srp_stash_new(ctx, b, &flow);
+		if (reason)
+			return srp_drop(ctx->sn, ctx->skb, reason);
+	}
 	srp_flow_touch_up(flow);
 	if (unlikely(READ_ONCE(flow->ttl) != ctx->ttl ||
 		     READ_ONCE(flow->tc) != ctx->tc))
@@ -106,7 +116,7 @@ static unsigned int srp_visit(struct srp_ctx *ctx, struct srp_binding *b)
 }
 
 /* Pop the next label. Return: its sid; NULL if it is not of this node. */
-static struct srp_sid *srp_pop(struct srp_ctx *ctx)
+static __always_inline struct srp_sid *srp_pop(struct srp_ctx *ctx)
 {
 	struct srp_sid *sid = srp_sid_lookup(ctx->sn,
 					     srp_lse_label(ctx->lse[0]));
@@ -219,7 +229,8 @@ static noinline unsigned int srp_detour(struct srp_ctx *ctx,
 }
 
 /* A label was popped: find who serves it. */
-static unsigned int srp_steer(struct srp_ctx *ctx, const struct srp_sid *sid)
+static __always_inline unsigned int srp_steer(struct srp_ctx *ctx,
+					      const struct srp_sid *sid)
 {
 	struct srp_binding *b = srp_sid_select(ctx->sn, sid, &ctx->key);
 
@@ -227,7 +238,7 @@ static unsigned int srp_steer(struct srp_ctx *ctx, const struct srp_sid *sid)
 }
 
 /* A bare packet goes on with what remains of its stack. */
-static unsigned int srp_next(struct srp_ctx *ctx)
+static __always_inline unsigned int srp_next(struct srp_ctx *ctx)
 {
 	struct srp_sid *sid;
 
@@ -270,15 +281,11 @@ static void srp_inherit(struct srp_ctx *ctx, const struct srp_labels *labels)
 	ctx->tc = srp_lse_tc(labels->next);
 }
 
-/* Make the packet ours alone. A sender that counts references (pktgen) may
- * hold it still; what we steal can be a clone then, what we accept cannot.
+/* A sender that counts references (pktgen) may hold the packet still; what we
+ * steal can be a clone then, what we accept cannot.
  */
-static bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
+static noinline bool srp_own_clone(struct srp_ctx *ctx, struct sk_buff *skb)
 {
-	ctx->skb = skb;
-	ctx->cloned = false;
-	if (likely(!skb_shared(skb)))
-		return true;
 	ctx->cloned = true;
 	ctx->skb = skb_clone(skb, GFP_ATOMIC);
 	if (ctx->skb)
@@ -286,6 +293,14 @@ static bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
 	else
 		srp_drop(ctx->sn, skb, SRP_DROP_no_memory);
 	return ctx->skb;
+}
+
+/* Make the packet ours alone. Return: false if that failed, it is gone. */
+static __always_inline bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
+{
+	ctx->skb = skb;
+	ctx->cloned = false;
+	return likely(!skb_shared(skb)) || srp_own_clone(ctx, skb);
 }
 
 /* Leave the packet to the stack. */

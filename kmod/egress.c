@@ -13,14 +13,14 @@ static unsigned int srp_outer(const struct srp_ctx *ctx)
 	return ctx->depth * SRP_LSE_LEN;
 }
 
-static int srp_push(struct srp_ctx *ctx, unsigned int headroom)
+static __always_inline int srp_push(struct srp_ctx *ctx, unsigned int headroom)
 {
 	return srp_labels_push(ctx->skb, ctx->lse, ctx->depth, ctx->tc,
 			       ctx->ttl, headroom);
 }
 
 /* Labels on, ready to be sent on @dev. */
-static enum srp_drop srp_prepare(struct srp_ctx *ctx,
+static __always_inline enum srp_drop srp_prepare(struct srp_ctx *ctx,
 				 const struct net_device *dev)
 {
 	if (unlikely(!srp_dev_usable(dev)))

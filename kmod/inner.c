@@ -237,7 +237,7 @@ static u32 srp_ports_ordered(const struct srp_key *key, bool swap)
 	return swap && !srp_key_has_spi(key) ? rol32(ports, 16) : ports;
 }
 
-static u32 srp_hash_ipv4(const struct srp_key *key,
+static __always_inline u32 srp_hash_ipv4(const struct srp_key *key,
 			 const hsiphash_key_t *secret)
 {
 	u32 a = (__force u32)key->src.s6_addr32[0];

@@ -95,51 +95,35 @@ static struct neighbour *srp_nexthop_renew(struct srp_nexthop *nh,
 	return new;
 }
 
-/* Its link-layer address, if packets may be sent there without more ado. */
-static bool srp_neigh_address(struct neighbour *n, u8 *lladdr)
+static struct neighbour *srp_nexthop_neigh(struct srp_nexthop *nh,
+					   struct net_device *dev)
 {
-	unsigned int seq;
+	struct neighbour *n = rcu_dereference(nh->neigh);
 
-	if (!(READ_ONCE(n->nud_state) & NUD_CONNECTED))
-		return false;
-	do {
-		seq = read_seqbegin(&n->ha_lock);
-		ether_addr_copy(lladdr, n->ha);
-	} while (read_seqretry(&n->ha_lock, seq));
-	return true;
+	return n && !READ_ONCE(n->dead) ? n : srp_nexthop_renew(nh, dev);
 }
 
 /**
- * srp_nexthop_xmit() - send to the neighbour
+ * srp_nexthop_xmit_slow() - send where a header cannot be written at once
  * @nh: the next hop
  * @dev: the device, of the port that @nh goes with
- * @skb: the packet, consumed; network header and protocol set, headroom for
- *	the link layer
+ * @skb: the packet, consumed
  *
  * Context: softirq, RCU read-side.
  * Return: 0, or the error of the neighbour, the queue or the driver.
  */
-int srp_nexthop_xmit(struct srp_nexthop *nh, struct net_device *dev,
-		     struct sk_buff *skb)
+int srp_nexthop_xmit_slow(struct srp_nexthop *nh, struct net_device *dev,
+			  struct sk_buff *skb)
 {
-	u8 lladdr[ETH_ALEN] __aligned(2);
 	struct neighbour *n;
 
-	skb->dev = dev;
-	if (nh->via.family == AF_PACKET)
-		return srp_ether_xmit(dev, nh->via.addr.lladdr, skb);
 	if (nh->via.family == AF_UNSPEC)
 		return srp_xmit_error(dev_queue_xmit(skb));
-	n = rcu_dereference(nh->neigh);
-	if (unlikely(!n || READ_ONCE(n->dead)))
-		n = srp_nexthop_renew(nh, dev);
-	if (unlikely(!n)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
-		return -ENETUNREACH;
-	}
-	if (likely(dev->type == ARPHRD_ETHER && srp_neigh_address(n, lladdr)))
-		return srp_ether_xmit(dev, lladdr, skb);
-	return srp_xmit_error(READ_ONCE(n->output)(n, skb));
+	n = srp_nexthop_neigh(nh, dev);
+	if (n)
+		return srp_xmit_error(READ_ONCE(n->output)(n, skb));
+	kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
+	return -ENETUNREACH;
 }
 
 /**

@@ -59,19 +59,26 @@ struct srp_chain {
 };
 
 /* The same labels, to go the same way out? Who is visited and which
- * neighbour they came from are not part of it.
+ * neighbour they came from are not part of it, nor are TC and TTL.
  */
-static inline bool srp_stack_same(const struct srp_stack *s,
-				  const struct srp_chain *chain)
+static __always_inline bool __srp_stack_same(const struct srp_stack *s,
+					     const struct srp_uplink *uplink,
+					     const __be32 *lse, u8 depth)
 {
 	int i;
 
-	if (s->depth != chain->depth || s->uplink != chain->uplink)
+	if (s->depth != depth || s->uplink != uplink)
 		return false;
-	for (i = 0; i < chain->depth; i++)
-		if ((s->lse[i] ^ chain->lse[i]) & SRP_LSE_ID)
+	for (i = 0; i < depth; i++)
+		if ((s->lse[i] ^ lse[i]) & SRP_LSE_ID)
 			return false;
 	return true;
+}
+
+static inline bool srp_stack_same(const struct srp_stack *s,
+				  const struct srp_chain *chain)
+{
+	return __srp_stack_same(s, chain->uplink, chain->lse, chain->depth);
 }
 
 int srp_stacks_init(struct srp_net *sn);
