@@ -88,9 +88,9 @@ static void expect_stack(struct kunit *test, struct sk_buff *skb,
 	memset(&labels, 0xa5, sizeof(labels));
 	KUNIT_ASSERT_EQ(test, srp_labels_parse(skb, &labels), SRP_DROP_NONE);
 	KUNIT_ASSERT_EQ(test, labels.depth, n - 1);
-	KUNIT_ASSERT_EQ(test, labels.top, entry(0, n == 1));
+	KUNIT_ASSERT_TRUE(test, labels.top == entry(0, n == 1));
 	if (n > 1)
-		KUNIT_ASSERT_EQ(test, labels.next, entry(1, n == 2));
+		KUNIT_ASSERT_TRUE(test, labels.next == entry(1, n == 2));
 	KUNIT_ASSERT_GE(test, skb_headlen(skb), n * SRP_LSE_LEN);
 	KUNIT_ASSERT_TRUE(test, fixture_holds(skb, f));
 	kfree_skb(skb);
@@ -183,22 +183,22 @@ static void expect_pushed(struct kunit *test, struct sk_buff *skb,
 
 	KUNIT_ASSERT_GE(test, skb_headlen(skb), depth * SRP_LSE_LEN);
 	for (i = 0; i < depth; i++) {
-		KUNIT_ASSERT_EQ(test, lse[i] & SRP_LSE_ID, id[i]);
+		KUNIT_ASSERT_TRUE(test, (lse[i] & SRP_LSE_ID) == id[i]);
 		KUNIT_ASSERT_EQ(test, srp_lse_tc(lse[i]), tc);
 		KUNIT_ASSERT_EQ(test, srp_lse_ttl(lse[i]), ttl);
 		KUNIT_ASSERT_EQ(test, srp_lse_bottom(lse[i]), i == depth - 1);
 	}
 	KUNIT_ASSERT_EQ(test, srp_labels_parse(skb, &labels), SRP_DROP_NONE);
 	KUNIT_ASSERT_EQ(test, labels.depth, depth - 1);
-	KUNIT_ASSERT_EQ(test, labels.top & SRP_LSE_ID, id[0]);
+	KUNIT_ASSERT_TRUE(test, (labels.top & SRP_LSE_ID) == id[0]);
 }
 
 /* The headers that mpls_gso and the neighbour code go by. */
 static void expect_headers(struct kunit *test, const struct sk_buff *skb,
 			   int depth)
 {
-	KUNIT_ASSERT_EQ(test, skb->protocol, htons(ETH_P_MPLS_UC));
-	KUNIT_ASSERT_EQ(test, skb->inner_protocol, htons(ETH_P_IP));
+	KUNIT_ASSERT_TRUE(test, skb->protocol == htons(ETH_P_MPLS_UC));
+	KUNIT_ASSERT_TRUE(test, skb->inner_protocol == htons(ETH_P_IP));
 	KUNIT_ASSERT_EQ(test, skb_network_offset(skb), 0);
 	KUNIT_ASSERT_EQ(test, skb_inner_network_offset(skb),
 			depth * SRP_LSE_LEN);
@@ -226,7 +226,8 @@ static void push(struct kunit *test, struct sk_buff *skb,
 	KUNIT_ASSERT_GE(test, skb_headroom(skb), headroom);
 	expect_pushed(test, skb, id, depth, tc, ttl);
 	expect_headers(test, skb, depth);
-	KUNIT_ASSERT_EQ(test, csum_fold(skb->csum), csum_fold(whole_csum(skb)));
+	KUNIT_ASSERT_TRUE(test, csum_fold(skb->csum) ==
+				csum_fold(whole_csum(skb)));
 	skb_pull(skb, depth * SRP_LSE_LEN);
 	KUNIT_ASSERT_TRUE(test, fixture_holds(skb, f));
 }
