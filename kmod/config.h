@@ -43,11 +43,14 @@ struct srp_item {
 	u32 fault;
 	/** @old: what there is, kept or replaced */
 	void *old;
-	/** @made: what was prepared: uplink, vnf, sid */
 	union {
+		/** @made: what was prepared, or NULL */
 		void *made;
+		/** @made_uplink: likewise, an uplink */
 		struct srp_uplink *made_uplink;
+		/** @made_vnf: likewise, a vnf */
 		struct srp_vnf *made_vnf;
+		/** @made_sid: likewise, a sid */
 		struct srp_sid *made_sid;
 	};
 	/** @egress: prepared change of an uplink that there is */

@@ -20,8 +20,8 @@ static __always_inline int srp_push(struct srp_ctx *ctx, unsigned int headroom)
 }
 
 /* Labels on, ready to be sent on @dev. */
-static __always_inline enum srp_drop srp_prepare(struct srp_ctx *ctx,
-				 const struct net_device *dev)
+static __always_inline enum srp_drop
+srp_prepare(struct srp_ctx *ctx, const struct net_device *dev)
 {
 	if (unlikely(!srp_dev_usable(dev)))
 		return SRP_DROP_uplink_down;

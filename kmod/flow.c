@@ -2,17 +2,9 @@
 /*
  * The stash. Looked up by every packet under RCU (flow.h); what stands here
  * runs for new flows, new stacks and ageing, under the lock of one vnf.
- *
- * Bounds, from the outside in: the whole module (by RAM; namespaces of
- * unprivileged users share a tenth), the namespace, the vnf. A new flow pays
- * into all three before it is in the table. When one is full, a flow gives
- * way: the oldest on probation, else the most idle of a few.
  */
 #include <linux/etherdevice.h>
-#include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/slab.h>
-#include <net/net_namespace.h>
 
 #include "flow.h"
 #include "netlink.h"
@@ -21,34 +13,9 @@
 #include "uplink.h"
 #include "vnf.h"
 
-#define SRP_HAND_STEPS	4096	/* places a hand moves at most, per new flow */
-#define SRP_SAMPLES	8	/* flows looked at for the most idle */
 #define SRP_AGE_BATCH	256	/* flows aged under one lock */
-#define SRP_ROOM_TRIES	4
 
 static struct kmem_cache *srp_flow_cache;
-static atomic_long_t srp_flow_total;
-static atomic_long_t srp_flow_total_user;
-static unsigned long srp_flow_max;
-
-module_param_named(max_flows, srp_flow_max, ulong, 0644);
-MODULE_PARM_DESC(max_flows, "bound of flows of all namespaces together");
-
-static bool srp_net_is_user(const struct srp_net *sn)
-{
-	return sn->net->user_ns != &init_user_ns;
-}
-
-/**
- * srp_flow_total_max() - the bound of the whole module
- *
- * Return: flows.
- */
-u64 srp_flow_total_max(void)
-{
-	return READ_ONCE(srp_flow_max);
-}
-
 /**
  * srp_flow_size() - what a flow takes
  *
@@ -71,83 +38,6 @@ struct srp_vnf *srp_flow_vnf(const struct srp_flow *flow)
 	return rcu_dereference_check(flow->stack, 1)->binding->vnf;
 }
 
-static bool srp_pay(atomic_t *purse, u32 max)
-{
-	int old = atomic_read(purse);
-
-	do {
-		if (old >= max)
-			return false;
-	} while (!atomic_try_cmpxchg(purse, &old, old + 1));
-	return true;
-}
-
-static bool srp_pay_long(atomic_long_t *purse, unsigned long max)
-{
-	long old = atomic_long_read(purse);
-
-	do {
-		if (old >= max)
-			return false;
-	} while (!atomic_long_try_cmpxchg(purse, &old, old + 1));
-	return true;
-}
-
-static bool srp_charge_module(const struct srp_net *sn)
-{
-	unsigned long max = READ_ONCE(srp_flow_max);
-
-	if (!srp_pay_long(&srp_flow_total, max))
-		return false;
-	if (!srp_net_is_user(sn) ||
-	    srp_pay_long(&srp_flow_total_user, max / 10))
-		return true;
-	atomic_long_dec(&srp_flow_total);
-	return false;
-}
-
-static void srp_uncharge_module(const struct srp_net *sn)
-{
-	atomic_long_dec(&srp_flow_total);
-	if (srp_net_is_user(sn))
-		atomic_long_dec(&srp_flow_total_user);
-}
-
-static u32 srp_vnf_max(const struct srp_vnf *vnf)
-{
-	return READ_ONCE(vnf->max_flows) ?: INT_MAX;
-}
-
-static u32 srp_net_max(const struct srp_net *sn)
-{
-	return min_t(u32, READ_ONCE(sn->settings.max_flows), INT_MAX);
-}
-
-/* Return: true if all three bounds have room, one flow is paid for then. */
-static bool srp_charge(struct srp_net *sn, struct srp_vnf *vnf)
-{
-	if (!srp_pay(&vnf->nflows, srp_vnf_max(vnf)))
-		return false;
-	if (!srp_pay(&sn->nflows, srp_net_max(sn)))
-		goto err_vnf;
-	if (!srp_charge_module(sn))
-		goto err_net;
-	return true;
-
-err_net:
-	atomic_dec(&sn->nflows);
-err_vnf:
-	atomic_dec(&vnf->nflows);
-	return false;
-}
-
-static void srp_uncharge(struct srp_net *sn, struct srp_vnf *vnf)
-{
-	srp_uncharge_module(sn);
-	atomic_dec(&sn->nflows);
-	atomic_dec(&vnf->nflows);
-}
-
 static void srp_flow_free(struct rcu_head *head)
 {
 	struct srp_flow *flow = container_of(head, struct srp_flow, rcu);
@@ -159,8 +49,14 @@ static void srp_flow_free(struct rcu_head *head)
 	kmem_cache_free(srp_flow_cache, flow);
 }
 
-/* Take a flow out of the table. Readers may have it for a grace period. */
-static void srp_flow_unlink(struct srp_vnf *vnf, struct srp_flow *flow)
+/**
+ * srp_flow_unlink() - take a flow out of the table
+ * @vnf: its vnf
+ * @flow: the flow; readers may have it for another grace period
+ *
+ * Context: srp_vnf.flow_lock.
+ */
+void srp_flow_unlink(struct srp_vnf *vnf, struct srp_flow *flow)
 {
 	struct srp_net *sn = vnf->sn;
 
@@ -172,7 +68,7 @@ static void srp_flow_unlink(struct srp_vnf *vnf, struct srp_flow *flow)
 		atomic_dec(&vnf->nprotected);
 	}
 	flow->flags |= SRP_FLOW_DEAD;
-	srp_uncharge(sn, vnf);
+	srp_flow_uncharge(sn, vnf);
 	srp_notify_flow(sn, flow, true);
 	call_rcu(&flow->rcu, srp_flow_free);
 }
@@ -227,118 +123,6 @@ struct srp_flow *srp_flow_hand_next(struct srp_vnf *vnf,
 	return NULL;
 }
 
-/* All before the eviction hand are protected, and stay so: it passes each
- * flow once. Return: true if there may be one on probation, in @res unless
- * the way there is too long for one packet.
- */
-static bool srp_oldest_on_probation(struct srp_vnf *vnf, struct srp_flow **res)
-{
-	struct srp_flow *flow;
-	int steps;
-
-	*res = NULL;
-	for (steps = 0; steps < SRP_HAND_STEPS; steps++) {
-		flow = srp_flow_hand_next(vnf, &vnf->evict_hand);
-		if (!flow)
-			return false;
-		if (!(flow->flags & SRP_FLOW_PROTECTED)) {
-			*res = flow;
-			return true;
-		}
-	}
-	return true;
-}
-
-static struct srp_flow *srp_sample_next(struct srp_vnf *vnf)
-{
-	struct srp_flow *flow = srp_flow_hand_next(vnf, &vnf->sample_hand);
-
-	if (flow)
-		return flow;
-	list_move(&vnf->sample_hand.list, &vnf->flows);
-	return srp_flow_hand_next(vnf, &vnf->sample_hand);
-}
-
-/* The most idle of the next few, if it is idle over a second. */
-static struct srp_flow *srp_most_idle(struct srp_vnf *vnf)
-{
-	struct srp_flow *found = NULL;
-	u32 now = (u32)jiffies, most = HZ;
-	int i;
-
-	for (i = 0; i < SRP_SAMPLES; i++) {
-		struct srp_flow *flow = srp_sample_next(vnf);
-
-		if (!flow)
-			break;
-		if (srp_flow_idle(flow, now) <= most)
-			continue;
-		most = srp_flow_idle(flow, now);
-		found = flow;
-	}
-	return found;
-}
-
-static bool srp_flow_evict(struct srp_vnf *vnf)
-{
-	struct srp_flow *flow;
-
-	spin_lock_bh(&vnf->flow_lock);
-	if (!srp_oldest_on_probation(vnf, &flow))
-		flow = srp_most_idle(vnf);
-	if (flow)
-		srp_flow_unlink(vnf, flow);
-	spin_unlock_bh(&vnf->flow_lock);
-	if (flow)
-		srp_count_flow(vnf->sn, flows_evicted);
-	return flow;
-}
-
-/* The vnf with the most flows on probation, else with the most at all. */
-static struct srp_vnf *srp_biggest_vnf(struct srp_net *sn)
-{
-	struct srp_vnf *vnf, *found = NULL;
-	u64 most = 0;
-
-	list_for_each_entry_rcu(vnf, &sn->vnfs, node) {
-		u64 all = atomic_read(&vnf->nflows);
-		u64 weight = ((all - atomic_read(&vnf->nprotected)) << 32) |
-			     all;
-
-		if (!all || weight <= most)
-			continue;
-		most = weight;
-		found = vnf;
-	}
-	return found;
-}
-
-/* Pay for a flow; others give way if need be. */
-static bool srp_flow_room(struct srp_net *sn, struct srp_vnf *vnf)
-{
-	int try;
-
-	for (try = 0; try < SRP_ROOM_TRIES; try++) {
-		struct srp_vnf *from = vnf;
-
-		if (likely(srp_charge(sn, vnf)))
-			return true;
-		if (atomic_read(&vnf->nflows) < srp_vnf_max(vnf))
-			from = srp_biggest_vnf(sn);
-		if (!from || !srp_flow_evict(from))
-			return false;
-	}
-	return false;
-}
-
-static bool srp_protect_room(struct srp_net *sn, struct srp_vnf *vnf)
-{
-	u64 net_max = srp_net_max(sn), vnf_max = srp_vnf_max(vnf);
-
-	return atomic_read(&sn->nprotected) < div_u64(net_max * 4, 5) &&
-	       atomic_read(&vnf->nprotected) < div_u64(vnf_max * 4, 5);
-}
-
 static void srp_flow_promote(struct srp_vnf *vnf, struct srp_flow *flow)
 {
 	lockdep_assert_held(&vnf->flow_lock);
@@ -373,10 +157,9 @@ static struct srp_flow *srp_flow_make(const struct srp_key *key,
 	struct srp_flow *flow;
 	u32 now = (u32)jiffies;
 
-	flow = kmem_cache_alloc(srp_flow_cache, GFP_ATOMIC | __GFP_NOWARN);
+	flow = kmem_cache_zalloc(srp_flow_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!flow)
 		return NULL;
-	memset(flow, 0, sizeof(*flow));
 	flow->key = *key;
 	RCU_INIT_POINTER(flow->stack, stack);
 	flow->last_up = now;
@@ -445,7 +228,7 @@ static enum srp_drop srp_flow_add(struct srp_net *sn,
 err_free:
 	kmem_cache_free(srp_flow_cache, flow);
 err_uncharge:
-	srp_uncharge(sn, vnf);
+	srp_flow_uncharge(sn, vnf);
 	return reason;
 }
 
@@ -780,23 +563,14 @@ void srp_flows_exit(struct srp_net *sn)
 	rhashtable_destroy(&sn->flows);
 }
 
-/* A sixteenth of the RAM, with 256 octets for a flow and its stack. */
-static unsigned long srp_flow_max_by_ram(void)
-{
-	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
-
-	return clamp_t(u64, ram >> 12, 4096, INT_MAX);
-}
-
 /**
  * srp_flow_init() - make what all namespaces share
  *
  * Return: 0 or -ENOMEM.
  */
-int srp_flow_init(void)
+int __init srp_flow_init(void)
 {
-	if (!srp_flow_max)
-		srp_flow_max = srp_flow_max_by_ram();
+	srp_flow_room_init();
 	srp_flow_cache = kmem_cache_create("srp_flow", sizeof(struct srp_flow),
 					   0, SLAB_HWCACHE_ALIGN, NULL);
 	return srp_flow_cache ? 0 : -ENOMEM;

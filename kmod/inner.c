@@ -238,7 +238,7 @@ static u32 srp_ports_ordered(const struct srp_key *key, bool swap)
 }
 
 static __always_inline u32 srp_hash_ipv4(const struct srp_key *key,
-			 const hsiphash_key_t *secret)
+					 const hsiphash_key_t *secret)
 {
 	u32 a = (__force u32)key->src.s6_addr32[0];
 	u32 b = (__force u32)key->dst.s6_addr32[0];

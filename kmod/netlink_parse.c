@@ -8,9 +8,14 @@
 #include "netlink.h"
 #include "txn.h"
 
-/* A request lacks an attribute, or one is no good: say which. */
-#define SRP_REFUSE(info, attr, msg) \
-	NL_SET_ERR_MSG_ATTR((info)->extack, (info)->attrs[attr], msg)
+/* An attribute of a request, by its type, is no good: say so. The sentence has
+ * to be a literal, so this is no function.
+ */
+#define SRP_REFUSE(info, type, msg) do {				\
+	const struct genl_info *__info = (info);			\
+									\
+	NL_SET_ERR_MSG_ATTR(__info->extack, __info->attrs[type], msg);	\
+} while (0)
 
 /* Where in the request an attribute stands; 0 if it is not there. */
 static u32 srp_where(const struct genl_info *info, const struct nlattr *attr)

@@ -120,8 +120,12 @@ int srp_nexthop_xmit_slow(struct srp_nexthop *nh, struct net_device *dev,
 	if (nh->via.family == AF_UNSPEC)
 		return srp_xmit_error(dev_queue_xmit(skb));
 	n = srp_nexthop_neigh(nh, dev);
-	if (n)
-		return srp_xmit_error(READ_ONCE(n->output)(n, skb));
+	if (n) {
+		int (*output)(struct neighbour *n, struct sk_buff *skb) =
+			READ_ONCE(n->output);
+
+		return srp_xmit_error(output(n, skb));
+	}
 	kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
 	return -ENETUNREACH;
 }

@@ -149,9 +149,11 @@ def under_traffic():
 @case('a dump while other flows are evicted shows those that lived throughout')
 def under_eviction():
     frames, keys = live_frames()
-    send_many(s0, frames)
-    time.sleep(1.1)
-    send_many(s0, frames)               # past probation
+    def protected():
+        """Packets a second apart end probation, by the guest's own clock."""
+        send_many(s0, frames)
+        return sum('protected' in flow['flags'] for flow in dump()[0]) == len(keys)
+    wait_for(protected, 'live flows past probation', 10)
     made = many(MANY // 5)
     px.ctl('config set max-flows %d' % max(made, 1000))
     fresh_flows = iter(range(10 ** 9))

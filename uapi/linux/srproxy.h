@@ -30,7 +30,7 @@ enum srproxy_egress {
 };
 
 /**
- * enum srproxy_vnf_type
+ * enum srproxy_vnf_type - How a function is attached.
  * @SRPROXY_VNF_TYPE_DEV: Behind a network device.
  */
 enum srproxy_vnf_type {
@@ -61,8 +61,10 @@ enum srproxy_on_miss {
 };
 
 /**
- * enum srproxy_admin
+ * enum srproxy_admin - What the operator wants of a vnf.
+ * @SRPROXY_ADMIN_UP: It serves.
  * @SRPROXY_ADMIN_DRAIN: No new flows; those that exist stay.
+ * @SRPROXY_ADMIN_DOWN: It does not serve.
  */
 enum srproxy_admin {
 	SRPROXY_ADMIN_UP,
@@ -70,6 +72,11 @@ enum srproxy_admin {
 	SRPROXY_ADMIN_DOWN,
 };
 
+/**
+ * enum srproxy_state - Whether an object can serve now.
+ * @SRPROXY_STATE_DOWN: It cannot.
+ * @SRPROXY_STATE_UP: It can.
+ */
 enum srproxy_state {
 	SRPROXY_STATE_DOWN,
 	SRPROXY_STATE_UP,
@@ -77,7 +84,11 @@ enum srproxy_state {
 
 /**
  * enum srproxy_cause - Why an object is in its state.
+ * @SRPROXY_CAUSE_NONE: It is up.
+ * @SRPROXY_CAUSE_NO_DEVICE: No device has the name.
  * @SRPROXY_CAUSE_LINK_DOWN: The device is not administratively up.
+ * @SRPROXY_CAUSE_NO_CARRIER: The device has no carrier.
+ * @SRPROXY_CAUSE_ADMIN: The operator wants it so.
  */
 enum srproxy_cause {
 	SRPROXY_CAUSE_NONE,
@@ -90,6 +101,7 @@ enum srproxy_cause {
 /**
  * enum srproxy_fallback - What becomes of a packet for a sid none of whose
  *   instances can serve.
+ * @SRPROXY_FALLBACK_DROP: Dropped and counted.
  * @SRPROXY_FALLBACK_BYPASS: Goes on with the next label.
  * @SRPROXY_FALLBACK_REROUTE: Another label is put in place of this one.
  * @SRPROXY_FALLBACK_LFIB: The kernel's own MPLS table routes it untouched.
@@ -110,7 +122,7 @@ enum srproxy_ttl_mode {
 };
 
 /**
- * enum srproxy_flow_flag
+ * enum srproxy_flow_flag - What is said of a flow beside its key and stack.
  * @SRPROXY_FLOW_FLAG_PROTECTED: Past probation, not evicted while there are
  *   others.
  * @SRPROXY_FLOW_FLAG_CONFLICT: Another label stack claims the same flow.
