@@ -45,6 +45,7 @@ vm: export CMD := $(value CMD)
 
 demo: tools
 	$(VM)/deps.sh demo
+	selftests/demo/get-ips.sh
 	@$(VM)/vm.sh -k $(KERNEL) -t 900 selftests/demo/demo.sh
 
 check: tools

@@ -176,7 +176,9 @@ static int srp_skip_exthdrs(struct srp_cursor *c, u8 *proto)
 	const struct frag_hdr *frag;
 	int n;
 
-	for (n = 0; n < SRP_EXTHDRS_MAX; n++) {
+	for (n = 0; n <= SRP_EXTHDRS_MAX; n++) {
+		if (c->off > c->end)
+			return -1;
 		switch (*proto) {
 		case NEXTHDR_HOP:
 		case NEXTHDR_ROUTING:
@@ -355,8 +357,8 @@ enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
  * @key: parsed key
  * @secret: seed of the hash
  *
- * The SPIs of the two directions of an IPsec session differ, so they have no
- * part in it.
+ * The SPIs of the two directions of an IPsec session differ, as keys of GRE
+ * may, so they have no part in it.
  *
  * Return: a hash that is the same for both directions of a session.
  */
@@ -365,7 +367,7 @@ u32 srp_key_select_hash(const struct srp_key *key,
 {
 	struct srp_key bare;
 
-	if (key->proto != IPPROTO_ESP && key->proto != IPPROTO_AH)
+	if (!srp_key_has_spi(key))
 		return key->hash;
 	bare = *key;
 	bare.spi = 0;

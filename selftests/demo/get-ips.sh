@@ -8,17 +8,8 @@
 
 set -euo pipefail
 
-REPO=$(cd "$(dirname "$0")/../.." && pwd)
-CACHE=${SRPROXY_CACHE:-$HOME/.cache/srproxy}
-MIRROR=${SRPROXY_MIRROR:-http://deb.debian.org/debian}
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+. "$(dirname "$0")/../vm/lib.sh"
 IPS=$REPO/build/demo/ips
-
-die()
-{
-	echo "get-ips.sh: $*" >&2
-	exit 1
-}
 
 codename()
 {
@@ -40,11 +31,13 @@ own_apt()
 
 update()
 {
-	local d=$CACHE/apt/ips suite=$1 s
+	local d=$CACHE/apt/ips suite=$1 s mirror
+
+	mirror=${SRPROXY_MIRROR:-$(mirror_of debian)}
 
 	mkdir -p "$d/lists/partial" "$d/cache/archives/partial"
 	for s in "$suite" "$suite-backports"; do
-		echo "deb [signed-by=$KEYRING] $MIRROR $s main"
+		echo "deb [signed-by=$KEYRING] $mirror $s main"
 	done >"$d/sources.list"
 	own_apt apt-get -qq update
 }
@@ -68,7 +61,7 @@ unpack()
 	local dir=$1 suite packages deb
 
 	suite=$(codename)
-	echo "get-ips.sh: downloading Suricata from Debian ($suite)" >&2
+	say "downloading Suricata from Debian ($suite)"
 	update "$suite" || die "no package lists of Debian $suite"
 	packages=$(wanted "$suite") || die "Debian $suite has no suricata"
 	rm -rf "$dir.new"

@@ -4,7 +4,7 @@
 # deps.sh [-n] [SET...]
 #
 # Install with apt what a set of jobs needs and is not there yet; no word if
-# nothing is missing. Sets: build vm uml test demo style (default: all).
+# nothing is missing. Sets: build vm uml test demo deb style (default: all).
 #   -n      only print what is missing
 # The scripts use /usr/bin/python3, which these packages serve: another
 # python3 on the PATH may lack them.
@@ -24,24 +24,12 @@ packages_of()
 	uml) packages_of build && echo busybox-static ;;
 	test) echo iproute2 nftables tshark tcpdump python3-scapy iputils-ping \
 		curl ethtool procps iperf3 netcat-openbsd socat conntrack jq ;;
-	demo) packages_of test && packages_of vm && detector ;;
+	demo) packages_of test && packages_of vm ;;
+	deb) packages_of build && echo debhelper dkms dh-dkms ;;
 	style) echo sparse coccinelle shellcheck clang-format perl codespell \
 		man-db git ;;
-	*) die "unknown set '$1' (build vm uml test demo style)" ;;
+	*) die "unknown set '$1' (build vm uml test demo deb style)" ;;
 	esac
-}
-
-# A real intrusion detector, by what the release has.
-detector()
-{
-	local p
-
-	for p in suricata snort; do
-		if is_installed $p || is_available $p; then
-			echo $p
-			return
-		fi
-	done
 }
 
 is_installed()
@@ -52,11 +40,6 @@ is_installed()
 installed()
 {
 	dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'
-}
-
-is_available()
-{
-	[[ $(apt-cache policy "$1" 2>/dev/null) = *'Candidate: '[^\(]* ]]
 }
 
 missing_of()

@@ -8,8 +8,6 @@ VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 REPO=$(cd "$VM_DIR/../.." && pwd)
 KERNELS=$REPO/build/kernels
 CACHE=${SRPROXY_CACHE:-$HOME/.cache/srproxy}
-MIRROR=${SRPROXY_MIRROR:-http://deb.debian.org/debian}
-SECURITY_MIRROR=${SRPROXY_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # say SENTENCE...: progress, on stderr; SRPROXY_QUIET=1 silences it
@@ -73,6 +71,15 @@ build_warned()
 		grep -E -A 6 'warning:|WARNING:|error:' >&2
 }
 
+# mirror_of ARCHIVE: where this machine's own apt has debian, debian-security
+mirror_of()
+{
+	# shellcheck disable=SC2016 # the variable is apt's
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+		grep -E "/$1/?$" | head -n 1 | grep . ||
+		die "apt knows no mirror of $1: set SRPROXY_MIRROR, SRPROXY_SECURITY_MIRROR"
+}
+
 # suite_of KERNEL: the Debian suite that ships it
 suite_of()
 {
@@ -86,18 +93,20 @@ suite_of()
 
 sources_of()
 {
-	local suite=$1 by="[signed-by=$KEYRING]"
+	local suite=$1 by="[signed-by=$KEYRING]" mirror
 
-	echo "deb $by $MIRROR $suite main"
+	mirror=${SRPROXY_MIRROR:-$(mirror_of debian)}
+	echo "deb $by $mirror $suite main"
 	case $suite in
 	*-backports)
-		echo "deb $by $MIRROR ${suite%-backports} main"
+		echo "deb $by $mirror ${suite%-backports} main"
 		return
 		;;
 	sid | unstable | experimental | forky | testing) return ;;
 	esac
-	echo "deb $by $MIRROR $suite-updates main"
-	echo "deb $by $SECURITY_MIRROR $suite-security main"
+	echo "deb $by $mirror $suite-updates main"
+	mirror=${SRPROXY_SECURITY_MIRROR:-$(mirror_of debian-security)}
+	echo "deb $by $mirror $suite-security main"
 }
 
 # suite_apt SUITE PROGRAM ARG...: apt on lists, state and cache of our own
