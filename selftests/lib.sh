@@ -98,6 +98,12 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# slow_machine: is the CPU emulated?
+slow_machine()
+{
+	grep -qs 'model name.*QEMU' /proc/cpuinfo
+}
+
 # ---- namespaces and links --------------------------------------------------
 
 # ns NODE: the name of its namespace

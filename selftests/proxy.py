@@ -80,6 +80,7 @@ class Session:
             [CTL, '-n', netns, '-j', '-s', '-f', '-b', '-'], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         os.set_blocking(self.process.stderr.fileno(), False)
+        self.lines = 0
         self.waits = select.poll()
         self.waits.register(self.process.stdout)
 
@@ -87,6 +88,7 @@ class Session:
         """(JSON values, error text) of the commands."""
         self.process.stdin.write(('\n'.join(commands) + '\nconfig show\n').encode())
         self.process.stdin.flush()
+        self.lines += len(commands) + 1
         signs = 1 + sum(c.split()[0] == 'config' and 'show' in c for c in commands)
         values, text = [], b''
         while signs:
@@ -126,6 +128,19 @@ class Proxy:
     def ctl(self, *lines):
         """Do these commands."""
         self.ask(lines)
+
+    def refusals(self, commands):
+        """What each of the commands is refused with; '' if it is not."""
+        first = self.session.lines + 1
+        _, errors = self.session.ask(commands)
+        found, sentence = [''] * len(commands), []
+        for line in errors.splitlines():
+            if not line.startswith('Command failed'):
+                sentence.append(line)
+                continue
+            found[int(line.split(':')[-1]) - first] = '\n'.join(sentence)
+            sentence = []
+        return found
 
     def show(self, *commands):
         """The decoded JSON of some show commands, one value for each."""

@@ -17,9 +17,7 @@
 . "$SELFTESTS/topo_one.sh"
 
 require_srproxy
-if [ -z "${SRP_DUMP_FLOWS:-}" ] && grep -qs 'QEMU\|TCG' /proc/cpuinfo; then
-	export SRP_DUMP_FLOWS=20000
-fi
+! slow_machine || export SRP_DUMP_FLOWS=${SRP_DUMP_FLOWS:-20000}
 modprobe -q pktgen
 topo_one 2
 run_python "$@"

@@ -90,7 +90,7 @@ def tcp(family, what=''):
 @case('ping of both families and all sizes')
 def ping():
     for family in (4, 6):
-        for size in (0, 56, 1000, 1400):
+        for size in (0, 1400):
             topo.sh('client', 'ping -c 1 -W 5 -s %d %s' % (size, SERVER[family]))
             topo.sh('server', 'ping -c 1 -W 5 -s %d %s' % (size, CLIENT[family]))
 

@@ -93,6 +93,7 @@ build()
 
 require_srproxy
 require ethtool
+! slow_machine || export SRP_TRAFFIC_OCTETS=${SRP_TRAFFIC_OCTETS:-500000}
 modprobe -q mpls_iptunnel
 modprobe -q mpls_gso
 modprobe -q mpls_router
