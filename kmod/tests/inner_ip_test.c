@@ -251,30 +251,33 @@ static void test_extension_headers_many(struct kunit *test)
 		for (i = 0; i < n; i++)
 			chain_add(&c, NEXTHDR_DEST, 0);
 		chain_end(&c);
-		if (n < 16)
+		if (n <= 16)
 			packet_expect(test, &c.f, SRP_DROP_NONE, &key, "many");
-		else if (n > 16)
+		else
 			packet_refused(test, &c.f, "too many");
 	}
 }
 
-/* A header that says it is longer than the packet. */
+/* A header that says it is longer than the packet, whatever follows it. */
 static void test_extension_header_too_long(struct kunit *test)
 {
 	static const u8 units[] = { 3, 16, 255 };
+	static const u8 next[] = { IPPROTO_UDP, NEXTHDR_NONE, 89 };
 	struct chain c;
-	int i;
+	int i, j;
 
-	for (i = 0; i < ARRAY_SIZE(units); i++) {
-		u8 *len;
+	for (i = 0; i < ARRAY_SIZE(units); i++)
+		for (j = 0; j < ARRAY_SIZE(next); j++) {
+			u8 *hdr;
 
-		chain_start(&c);
-		chain_add(&c, NEXTHDR_HOP, 1);
-		len = c.next + 1;
-		chain_end(&c);
-		*len = units[i];
-		packet_refused(test, &c.f, "too long");
-	}
+			chain_start(&c);
+			chain_add(&c, NEXTHDR_HOP, 1);
+			hdr = c.next;
+			chain_end(&c);
+			hdr[0] = next[j];
+			hdr[1] = units[i];
+			packet_refused(test, &c.f, "too long");
+		}
 }
 
 static void test_ipv6_no_next_header(struct kunit *test)

@@ -289,31 +289,38 @@ static void test_secret(struct kunit *test)
 	}
 }
 
-/* The two SPIs of an IPsec session lead to one instance; ports do count. */
+/* One direction of a session of which the other has another SPI or key. */
+static void parse_spi(struct kunit *test, int family, u8 proto, u8 spi,
+		      bool back, struct srp_key *key)
+{
+	static const u8 gre[] = { 0x20, 0, 0x08, 0 };
+	struct packet_transport t = { .proto = proto, .len = 12 };
+	struct fixture f;
+
+	memset(t.data, spi, t.len);
+	if (proto == IPPROTO_GRE)
+		memcpy(t.data, gre, sizeof(gre));
+	packet_write(&f, family, &t, back);
+	KUNIT_ASSERT_EQ(test, packet_parse(test, &f, key), SRP_DROP_NONE);
+}
+
+/* Both lead to one instance; where there are ports they count. */
 static void test_select_hash(struct kunit *test)
 {
-	static const u8 protos[] = { IPPROTO_ESP, IPPROTO_AH };
+	static const u8 protos[] = { IPPROTO_ESP, IPPROTO_AH, IPPROTO_GRE };
+	struct srp_key a, b;
+	struct fixture f;
 	int i;
 
 	for (i = 0; i < 2 * ARRAY_SIZE(protos); i++) {
-		struct packet_transport there = {
-			.proto = protos[i / 2],
-			.len = 12,
-			.data = { 1 },
-		};
-		struct packet_transport back = there;
-		struct srp_key a, b;
-		struct fixture f;
+		int family = packet_families[i % 2];
 
-		memset(back.data, 2, sizeof(back.data));
-		packet_write(&f, packet_families[i % 2], &there, false);
-		packet_parse(test, &f, &a);
-		packet_write(&f, packet_families[i % 2], &back, true);
-		packet_parse(test, &f, &b);
+		parse_spi(test, family, protos[i / 2], 1, false, &a);
+		parse_spi(test, family, protos[i / 2], 2, true, &b);
 		KUNIT_EXPECT_NE(test, a.hash, b.hash);
 		KUNIT_EXPECT_EQ(test, srp_key_select_hash(&a, &packet_secret),
 				srp_key_select_hash(&b, &packet_secret));
-		packet_write(&f, packet_families[i % 2], packet_tcp, false);
+		packet_write(&f, family, packet_tcp, false);
 		packet_parse(test, &f, &a);
 		KUNIT_EXPECT_EQ(test, srp_key_select_hash(&a, &packet_secret),
 				a.hash);
