@@ -20,7 +20,8 @@ REPO=$(cd "$STYLE/../.." && pwd)
 KERNELS=$REPO/build/kernels
 GENERATED='^(kmod/netlink_gen\.[ch]|uapi/linux/srproxy\.h)$'
 CHECKS=(licences versions sizes checkpatch kernel_doc sparse coccinelle
-	shellcheck clang_format python spelling manual netlink_spec)
+	shellcheck clang_format python spelling manual documentation
+	netlink_spec)
 PASSED=0 FAILED=0 SKIPPED=0
 
 cd "$REPO" || exit 1
@@ -279,6 +280,25 @@ manual()
 		LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l -Tutf8 -Z "$f" \
 			2>&1 >/dev/null | sed "s|^|$f: |"
 	done | findings
+}
+
+# What the pages name is there: functions, locks and structs of the module,
+# files of the tree; every drop reason is explained.
+documentation()
+{
+	sed -n 's/^\tX(\([a-z_]*\)).*/\1/p' kmod/stats.h | while read -r reason; do
+		grep -q "^| \`$reason\`" Documentation/counters.md ||
+			echo "Documentation/counters.md: no $reason"
+	done >"$TMP/reasons"
+	files '^Documentation/[^/]*\.md$|^selftests/vm/README$' | while read -r f; do
+		grep -noE '\b_*srp_[a-z0-9_]+[a-z0-9]\b' "$f" | while IFS=: read -r n word; do
+			grep -qrwF -- "$word" kmod || echo "$f:$n: no $word in kmod"
+		done
+		grep -noP '(?<![\w/])(kmod|selftests|tools|uapi|Documentation)/[\w./-]+\.(c|h|sh|py|md|yaml)\b' "$f" |
+			while IFS=: read -r n path; do
+			[ -e "$path" ] || echo "$f:$n: no $path"
+		done
+	done | cat "$TMP/reasons" - | findings
 }
 
 # the generated files are what the spec says
