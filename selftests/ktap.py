@@ -5,6 +5,7 @@
   check(cond, text)       fails the case with the text
   equal(got, want, what)  fails it with both values
   raise Skip('why')
+  with swift(): ...       time matters in here: tried again if it took too long
   run()                   runs the cases, or those whose name has a word of argv
 """
 
@@ -13,7 +14,9 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import contextmanager
 
+RETRIES = 4
 CASE_SECONDS = int(os.environ.get('SRP_CASE_SECONDS', '120'))
 
 _cases = []
@@ -26,6 +29,23 @@ class Failure(Exception):
 
 class Skip(Exception):
     """The case cannot run here."""
+
+
+class Retry(Failure):
+    """The machine was too slow for the case to say anything."""
+
+
+@contextmanager
+def swift(seconds=0.9):
+    """What is in here tests what holds for a second: if it took longer, the
+    case is tried again, whatever came of it."""
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        took = time.monotonic() - start
+        if took > seconds:
+            raise Retry('took %.1f s, should be less than %.1f s' % (took, seconds))
 
 
 def case(name, *args):
@@ -79,9 +99,16 @@ def _run_one(function, args):
     """Verdict of one case: 'ok', 'not ok' or the reason it was skipped."""
     signal.alarm(CASE_SECONDS)
     try:
-        for prepare in _before:
-            prepare()
-        function(*args)
+        for attempt in range(RETRIES + 1):
+            try:
+                for prepare in _before:
+                    prepare()
+                function(*args)
+                break
+            except Retry as slow:
+                if attempt == RETRIES:
+                    raise
+                note('again: %s' % slow)
     except Skip as reason:
         return 'ok', ' # SKIP %s' % reason
     except Failure as failure:

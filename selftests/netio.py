@@ -118,7 +118,7 @@ class Port:
             if self.takes(frame):
                 return frame
 
-    def recv(self, timeout=2.0):
+    def recv(self, timeout=5.0):
         """The next Frame, or None after the time-out."""
         end = time.monotonic() + timeout
         while True:
@@ -130,7 +130,7 @@ class Port:
                 return None
             select.select([self.sock], [], [], left)
 
-    def collect(self, count, timeout=2.0):
+    def collect(self, count, timeout=5.0):
         """Frames until there are count of them or the time is out."""
         end = time.monotonic() + timeout
         for _ in range(count):

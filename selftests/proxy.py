@@ -197,7 +197,7 @@ class Ledger:
             return False
         wait_for(self.look, 'the ledger to balance: off by %s of %s' % (
             self.proxy and '%d' % (self.proxy.snapshot() - self.before).imbalance(self.local),
-            'what was taken'), timeout=2)
+            'what was taken'), timeout=5)
         return False
 
     @property

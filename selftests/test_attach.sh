@@ -28,6 +28,9 @@ ip_node px <<-END
 	addr add 2001:db8:30::1/64 dev w1
 	addr add fe80::1/64 dev w1
 END
+# a slow machine must not give the neighbour up before the test has it answer
+in_node px sysctl -qw net.ipv4.neigh.w1.mcast_solicit=20 \
+	net.ipv6.neigh.w1.mcast_solicit=20
 ip_node gn <<-END
 	addr add 10.0.30.2/24 dev g1
 	addr add 2001:db8:30::2/64 dev g1

@@ -39,7 +39,7 @@ def send(node, labels, inner):
                                 pkt.encode_labels(pkt.stack(*labels)) + inner))
 
 
-def walk(inner, labels, timeout=3.0):
+def walk(inner, labels, timeout=8.0):
     """Send, let functions and switch do their part; (visits, last Frame).
 
     The switch sends what comes to the node that the top label names, and ends

@@ -60,8 +60,8 @@ flowing()
 {
 	local returned=0
 
-	wait_for 10 test -e "$REPORT" && read -r _ returned <"$REPORT"
-	wait_for 5 more_than $((returned + 10)) ||
+	wait_for 60 test -e "$REPORT" && read -r _ returned <"$REPORT"
+	wait_for 20 more_than $((returned + 10)) ||
 		fail "$1: no packet comes through"
 }
 
@@ -91,11 +91,11 @@ traffic_runs()
 vnf_device_deleted_and_back_by_name()
 {
 	ip_node px link del v2
-	check "n2 down" wait_for 3 state_is n2 down
+	check "n2 down" wait_for 20 state_is n2 down
 	equal "cause" "$(ask px .[0].cause vnf show n2)" no-device
 	equal "still configured" "$(ask px '.[0].dev' vnf show n2)" v2
 	vnf_link_again
-	check "n2 up" wait_for 3 state_is n2 up
+	check "n2 up" wait_for 20 state_is n2 up
 	flowing "after the device came back"
 }
 
@@ -110,7 +110,7 @@ vnf_device_deleted_many_times()
 		END
 	done
 	background "$PYTHON" "$SELFTESTS/vnf.py" -n "$(ns fn)" f2 >/dev/null
-	check "n2 up" wait_for 3 state_is n2 up
+	check "n2 up" wait_for 20 state_is n2 up
 	flowing "after the device came back five times"
 }
 
@@ -123,7 +123,7 @@ vnf_device_renamed_and_back()
 	ip_node px link set vx down
 	ip_node px link set vx name v2
 	ip_node px link set v2 up
-	check "n2 up" wait_for 3 state_is n2 up
+	check "n2 up" wait_for 20 state_is n2 up
 	equal "device of n2" "$(ask px .[0].dev vnf show n2)" v2
 	flowing "after the name came back"
 }
@@ -131,10 +131,10 @@ vnf_device_renamed_and_back()
 vnf_device_moved_to_another_netns_and_back()
 {
 	ip_node px link set v2 netns "$(ns sw)"
-	check "n2 down" wait_for 3 state_is n2 down
+	check "n2 down" wait_for 20 state_is n2 down
 	ip_node sw link set v2 netns "$(ns px)"
 	ip_node px link set v2 up
-	check "n2 up" wait_for 3 state_is n2 up
+	check "n2 up" wait_for 20 state_is n2 up
 	flowing "after the device was moved back"
 }
 
@@ -161,7 +161,7 @@ vnf_device_flaps()
 		echo link set v2 down
 		echo link set v2 up
 	done | ip_node px
-	check "n2 up" wait_for 3 state_is n2 up
+	check "n2 up" wait_for 20 state_is n2 up
 	flowing "after the device has flapped"
 }
 
@@ -236,12 +236,12 @@ the_ledger_balances_after_all_that()
 
 	kill -STOP "${SOURCES[@]}"
 	STILL=
-	wait_for 5 still || fail "counters move without traffic"
+	wait_for 20 still || fail "counters move without traffic"
 	before=$STILL
 	kill -CONT "${SOURCES[@]}"
 	flowing "for the ledger"
 	kill -STOP "${SOURCES[@]}"
-	wait_for 5 still || fail "counters move without traffic"
+	wait_for 20 still || fail "counters move without traffic"
 	kill -CONT "${SOURCES[@]}"
 	drops=$(ledger "$before" "$STILL" 0 2>&1) || fail "$drops"
 	note "drops: ${drops:-none}"
@@ -275,11 +275,11 @@ a_namespace_is_deleted_under_traffic()
 			--rate 2000 >/dev/null 2>&1 &
 		pid=$!
 		CHILDREN+=("$pid")
-		wait_for 15 gone_has_flows "$n" || fail "no flow in round $i"
+		wait_for 60 gone_has_flows "$n" || fail "no flow in round $i"
 		ip netns del "$n"
 		stop "$pid"
 	done
-	wait_for 5 ends_are_gone || fail "devices of the namespace are left"
+	wait_for 20 ends_are_gone || fail "devices of the namespace are left"
 	flowing "in the other namespace"
 }
 

@@ -5,7 +5,7 @@ import os
 import time
 
 import pkt
-from ktap import Skip, before_each, case, check, equal, run, wait_for
+from ktap import Skip, before_each, case, check, equal, run, swift, wait_for
 from nodes import U_MAC, One, expect
 from pkt import mac
 from proxy import Ledger
@@ -58,15 +58,13 @@ def moved_neighbour():
     old, new = s0.mac, mac('02:00:00:00:00:78')
     visit(inner, [16010, 900], s0, src=old)
     topo.at_switch([(900, 0, 63)], inner, s0, dst=old)
-    end = time.monotonic() + 3
-    while True:
-        topo.to_proxy([16010, 900], inner, s0, src=new)
-        topo.at_vnf(1, inner)
-        if way_back(inner) == new:
-            break
-        check(time.monotonic() < end, 'still the old way after 3 s')
-        time.sleep(0.05)
-    check(time.monotonic() - (end - 3) < 2, 'took longer than about a second')
+    with swift(2):
+        while True:
+            topo.to_proxy([16010, 900], inner, s0, src=new)
+            topo.at_vnf(1, inner)
+            if way_back(inner) == new:
+                break
+            time.sleep(0.05)
 
 
 @case('hairpin: the way back is replaced at most once a second')

@@ -72,7 +72,7 @@ def follow(labels, inner, events):
     topo.to_proxy(labels, inner)
     visits, ports = [], topo.f[1:] + [s0, s1]
     while True:
-        ready = wait_ports(ports, 2 if len(visits) < events else 0)
+        ready = wait_ports(ports, 5 if len(visits) < events else 0)
         if not ready:
             return visits, None
         frame = ready[0].poll()

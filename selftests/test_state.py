@@ -4,7 +4,7 @@
 import time
 
 import pkt
-from ktap import before_each, case, check, equal, run, wait_for
+from ktap import before_each, case, check, equal, run, swift, wait_for
 from nodes import NOTHING, One
 from proxy import Ledger
 
@@ -46,9 +46,10 @@ def feed(numbers, label=16011, family=4, reverse=False):
 def ageing():
     px.ctl('config set idle-timeout 1')
     with Ledger(px) as led:
-        feed(range(4))
-        feed(range(4), family=6)
-        equal(px.flow_count(), 8, 'flows')
+        with swift():
+            feed(range(4))
+            feed(range(4), family=6)
+            equal(px.flow_count(), 8, 'flows')
         start = time.monotonic()
         wait_for(lambda: px.flow_count() == 0, 'no flow to be left', 4)
         took = time.monotonic() - start
@@ -67,10 +68,12 @@ def kept_alive():
     feed(range(1, 4))
     end = time.monotonic() + 2.5
     while time.monotonic() < end:
-        topo.to_proxy([16011, 900], up)
-        topo.from_vnf(1, back)
-        time.sleep(0.2)
-    equal(ports(), {10001, 10002}, 'flows left')
+        with swift():
+            topo.to_proxy([16011, 900], up)
+            topo.from_vnf(1, back)
+            time.sleep(0.2)
+            left = ports()
+    equal(left, {10001, 10002}, 'flows left')
     topo.drain()
     topo.from_vnf(1, idle)
     topo.silent()
@@ -142,14 +145,15 @@ def refused():
     time.sleep(1.2)
     feed(range(4))
     px.ctl('vnf set n1 max-flows 4')
-    with Ledger(px) as led:
+    with Ledger(px) as led, swift():
         feed(range(4))
         topo.to_proxy([16011, 900], udp(50))
         topo.silent()
     led.dropped(flow_limit=1)
     time.sleep(1.2)
-    feed(range(3))
-    feed([50])
+    with swift():
+        feed(range(3))
+        feed([50])
     equal(ports(), {10000, 10001, 10002, 10050}, 'flows left')
 
 
@@ -168,7 +172,7 @@ def changed_stack():
 @case('stack conflict: two senders of one key; the flow keeps its stack')
 def conflict():
     inner = udp(1)
-    with Ledger(px) as led:
+    with Ledger(px) as led, swift():
         topo.to_proxy([16011, 901], inner)
         topo.to_proxy([16011, 902], inner)
         topo.arrivals(2)
