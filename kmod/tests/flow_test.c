@@ -444,11 +444,12 @@ static void test_probation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->sn.nprotected), 4);
 }
 
-/* TTL and TC are those of the first packet, then followed once a second. */
+/* TTL and TC are followed once a second. */
 static void test_refresh(struct kunit *test)
 {
 	struct srp_flow *flow = made(test, 1, 3);
 
+	age(flow, HZ);
 	rcu_read_lock();
 	srp_flow_refresh(flow, 63, 5);
 	KUNIT_EXPECT_EQ(test, flow->ttl, 63);
