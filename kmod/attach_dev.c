@@ -25,7 +25,7 @@ unsigned int srp_dev_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 
 	if (unlikely(!dev))
 		return srp_drop(ctx->sn, skb, SRP_DROP_vnf_down);
-	mtu = READ_ONCE(vnf->mtu) ?: READ_ONCE(dev->mtu);
+	mtu = min_not_zero(READ_ONCE(vnf->mtu), READ_ONCE(dev->mtu));
 	if (unlikely(!srp_fits(skb, 0, mtu)))
 		return srp_drop(ctx->sn, skb, SRP_DROP_mtu_exceeded);
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))

@@ -63,6 +63,8 @@ static noinline enum srp_drop srp_stash_new(struct srp_ctx *ctx,
 		.way = ctx->way,
 		.lse = ctx->lse,
 		.depth = ctx->depth,
+		.ttl = ctx->ttl,
+		.tc = ctx->tc,
 	};
 
 	return srp_flow_stash(ctx->sn, &ctx->key, &chain, res);

@@ -13,10 +13,25 @@ static unsigned int srp_outer(const struct srp_ctx *ctx)
 	return ctx->depth * SRP_LSE_LEN;
 }
 
-static __always_inline int srp_push(struct srp_ctx *ctx, unsigned int headroom)
+/* Labels take the place of the inner headers that a tunnel packet still has to
+ * be cut by, and mpls_gso does not know lists of packets.
+ */
+static bool srp_gso_unsupported(const struct sk_buff *skb)
 {
-	return srp_labels_push(ctx->skb, ctx->lse, ctx->depth, ctx->tc,
-			       ctx->ttl, headroom);
+	return skb_is_gso(skb) &&
+	       (skb->encapsulation ||
+		skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST);
+}
+
+static __always_inline enum srp_drop srp_push(struct srp_ctx *ctx,
+					      unsigned int headroom)
+{
+	if (unlikely(srp_gso_unsupported(ctx->skb)))
+		return SRP_DROP_gso_unsupported;
+	if (unlikely(srp_labels_push(ctx->skb, ctx->lse, ctx->depth, ctx->tc,
+				     ctx->ttl, headroom)))
+		return SRP_DROP_no_memory;
+	return SRP_DROP_NONE;
 }
 
 /* Labels on, ready to be sent on @dev. */
@@ -28,9 +43,7 @@ srp_prepare(struct srp_ctx *ctx, const struct net_device *dev)
 	if (unlikely(!srp_fits(ctx->skb, srp_outer(ctx), READ_ONCE(dev->mtu))))
 		return SRP_DROP_mtu_exceeded;
 	srp_scrub(ctx->skb);
-	if (unlikely(srp_push(ctx, LL_RESERVED_SPACE(dev))))
-		return SRP_DROP_no_memory;
-	return SRP_DROP_NONE;
+	return srp_push(ctx, LL_RESERVED_SPACE(dev));
 }
 
 /* Back to the neighbour that it came from. */
@@ -78,12 +91,15 @@ static unsigned int srp_egress_via(struct srp_ctx *ctx,
  */
 unsigned int srp_egress_lfib(struct srp_ctx *ctx, struct net_device *dev)
 {
+	enum srp_drop reason;
+
 	if (unlikely(!dev))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_uplink_down);
 	if (unlikely(ctx->cloned))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_skb_shared);
-	if (unlikely(srp_push(ctx, 0)))
-		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
+	reason = srp_push(ctx, 0);
+	if (unlikely(reason))
+		return srp_drop(ctx->sn, ctx->skb, reason);
 	srp_count_tx(ctx->uplink->stats, ctx->skb->len - srp_outer(ctx));
 	return srp_hand_over(ctx->skb, dev, htons(ETH_P_MPLS_UC));
 }

@@ -152,6 +152,7 @@ void __srp_flow_promote(struct srp_flow *flow)
 }
 
 static struct srp_flow *srp_flow_make(const struct srp_key *key,
+				      const struct srp_chain *chain,
 				      struct srp_stack *stack)
 {
 	struct srp_flow *flow;
@@ -165,8 +166,9 @@ static struct srp_flow *srp_flow_make(const struct srp_key *key,
 	flow->last_up = now;
 	flow->last_back = now;
 	flow->created = now;
-	/* the first packet's TTL and TC are taken at once */
-	flow->refreshed = now - HZ;
+	flow->refreshed = now;
+	flow->ttl = chain->ttl;
+	flow->tc = chain->tc;
 	return flow;
 }
 
@@ -205,6 +207,7 @@ static enum srp_drop srp_flow_insert(struct srp_net *sn, struct srp_vnf *vnf,
 
 static enum srp_drop srp_flow_add(struct srp_net *sn,
 				  const struct srp_key *key,
+				  const struct srp_chain *chain,
 				  struct srp_stack *stack,
 				  struct srp_flow **res)
 {
@@ -214,7 +217,7 @@ static enum srp_drop srp_flow_add(struct srp_net *sn,
 
 	if (!srp_flow_room(sn, vnf))
 		return SRP_DROP_flow_limit;
-	flow = srp_flow_make(key, stack);
+	flow = srp_flow_make(key, chain, stack);
 	if (!flow)
 		goto err_uncharge;
 	reason = srp_flow_insert(sn, vnf, flow);
@@ -361,7 +364,7 @@ enum srp_drop srp_flow_stash(struct srp_net *sn, const struct srp_key *key,
 	}
 	spin_unlock_bh(&vnf->flow_lock);
 	if (!flow) {
-		reason = srp_flow_add(sn, key, stack, res);
+		reason = srp_flow_add(sn, key, chain, stack, res);
 		/* the flow has our reference now */
 		if (!reason)
 			return reason;

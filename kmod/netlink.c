@@ -534,7 +534,6 @@ struct genl_family srp_nl_family __ro_after_init = {
 	.parallel_ops	= true,
 	.ops		= srproxy_nl_ops,
 	.n_ops		= ARRAY_SIZE(srproxy_nl_ops),
-	.resv_start_op	= SRPROXY_CMD_MAX + 1,
 	.mcgrps		= srproxy_nl_mcgrps,
 	.n_mcgrps	= ARRAY_SIZE(srproxy_nl_mcgrps),
 };

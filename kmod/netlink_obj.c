@@ -214,14 +214,20 @@ struct srp_event {
 	void *hdr;
 };
 
+/* A sid of many members does not fit a message of the usual size. */
+#define SRP_SID_SIZE	(SRPROXY_MEMBERS_MAX * 160)
+
 /* Return: false if nobody listens, or there is no memory. */
 static bool srp_event_start(struct srp_net *sn, struct srp_event *event,
 			    u8 cmd)
 {
+	size_t size = cmd == SRPROXY_CMD_SID_NTF ? SRP_SID_SIZE :
+						   NLMSG_GOODSIZE;
+
 	if (!genl_has_listeners(&srp_nl_family, sn->net,
 				SRPROXY_NLGRP_CONFIG))
 		return false;
-	event->msg = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	event->msg = nlmsg_new(size, GFP_KERNEL);
 	if (!event->msg)
 		return false;
 	event->hdr = genlmsg_put(event->msg, 0, 0, &srp_nl_family, 0, cmd);

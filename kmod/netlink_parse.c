@@ -468,7 +468,7 @@ struct srp_item *srp_parse_sid(struct srp_net *sn, struct genl_info *info,
 
 	if (!srp_parse_label(info, &label))
 		return ERR_PTR(err);
-	if (n > 2 * SRPROXY_MEMBERS_MAX) {
+	if (n > SRPROXY_MEMBERS_MAX) {
 		SRP_REFUSE(info, SRPROXY_A_SID_MEMBER, "too many members");
 		return ERR_PTR(-E2BIG);
 	}

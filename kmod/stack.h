@@ -49,6 +49,8 @@ struct srp_stack {
  * @lse: the entries still to be travelled, perhaps in the packet, with TC and
  *	TTL; masked where an object is made of them
  * @depth: how many
+ * @ttl: of what goes on top of a packet that returns
+ * @tc: likewise
  */
 struct srp_chain {
 	struct srp_binding *binding;
@@ -56,6 +58,8 @@ struct srp_chain {
 	const u8 *way;
 	const __be32 *lse;
 	u8 depth;
+	u8 ttl;
+	u8 tc;
 };
 
 /* The same labels, to go the same way out? Who is visited and which

@@ -34,6 +34,7 @@ struct srp_net;
 	X(vnf_miss)		/* no flow claims the packet */		\
 	/* leaving */							\
 	X(mtu_exceeded)							\
+	X(gso_unsupported)	/* offloaded tunnel or list of packets */ \
 	X(no_route_back)	/* hairpin without a valid neighbour */	\
 	X(uplink_down)		/* the flow's uplink is gone or down */	\
 	X(vnf_down)		/* lost between selection and sending */ \

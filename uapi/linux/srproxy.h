@@ -14,7 +14,7 @@
 #define SRPROXY_LABEL_MIN	16
 #define SRPROXY_LABEL_MAX	1048575
 #define SRPROXY_STACK_MAX	16
-#define SRPROXY_MEMBERS_MAX	256
+#define SRPROXY_MEMBERS_MAX	240
 
 /**
  * enum srproxy_egress - Where a packet goes whose next label is not of this
