@@ -1,0 +1,535 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""See test_fault.sh."""
+
+import atexit
+import errno
+import os
+import re
+import socket
+import struct
+import subprocess
+from contextlib import contextmanager
+
+import pkt
+from ktap import Skip, case, check, equal, note, run, wait_for
+from netio import in_netns
+from nodes import U_MAC, One, f_mac, v_mac
+from pkt import ETH_MPLS, encode_labels, ether, stack
+from proxy import Ledger
+
+FAILSLAB = '/sys/kernel/debug/failslab/'
+HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      '../uapi/linux/srproxy.h')
+NTH_MAX = 400       # no request allocates so often
+NETLINK_GENERIC, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP = 16, 270, 1
+NLMSG_ERROR, NLM_F_REQUEST, NLM_F_ACK, NLA_F_NESTED = 2, 1, 4, 0x8000
+GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
+CTRL_ID, CTRL_NAME, CTRL_GROUPS, GROUP_NAME, GROUP_ID = 1, 2, 7, 1, 2
+LOST = -1           # there was no memory for the answer: it may have worked
+FAILED = (LOST, errno.ENOMEM, errno.ENOBUFS)
+FLOWS = 2000
+
+topo = One(4)
+px = topo.px
+INNER = pkt.ip4(pkt.udp(1000, 1))
+START = ('uplink add dev u0', topo.vnf_line(1), topo.vnf_line(2), 'sid add 16001 vnf n1',
+         'sid add 16002 vnf n2')
+
+
+# ---- requests of our own: only the kernel works while one is sent ------------
+
+def read_abi():
+    """{name: number} of all that the header's enums name."""
+    names = {}
+    with open(HEADER, encoding='ascii') as file:
+        text = re.sub(r'/\*.*?\*/', '', file.read(), flags=re.S)
+    for body in re.findall(r'enum[ \w]* \{(.*?)\};', text, re.S):
+        value = -1
+        for name, number in re.findall(r'SRPROXY_(\w+)(?: = (\d+))?,', body):
+            value = int(number) if number else value + 1
+            names[name] = value
+    return names
+
+
+ABI = read_abi()
+
+
+def attr(kind, value):
+    """One attribute: bytes, a number, a string, or a list of attributes."""
+    if isinstance(value, list):
+        kind, value = kind | NLA_F_NESTED, b''.join(value)
+    elif isinstance(value, int):
+        value = struct.pack('=I', value)
+    elif isinstance(value, str):
+        value = value.encode() + b'\0'
+    return struct.pack('=HH', len(value) + 4, kind) + value + bytes(-len(value) % 4)
+
+
+def attrs_of(octets):
+    """{type: value} of attributes."""
+    found = {}
+    while len(octets) >= 4:
+        size, kind = struct.unpack_from('=HH', octets)
+        found[kind & 0x3fff] = octets[4:size]
+        octets = octets[(size + 3) & ~3:]
+    return found
+
+
+class Netlink:
+    """A generic netlink socket that knows the family's numbers."""
+
+    def __init__(self, netns):
+        with in_netns(netns):
+            self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
+        self.sock.bind((0, 0))
+        self.sock.setblocking(False)
+        self.sock.send(self.frame(GENL_ID_CTRL, CTRL_CMD_GETFAMILY,
+                                  [attr(CTRL_NAME, 'srproxy')]))
+        family = attrs_of(self.sock.recv(65536)[20:])
+        self.family = struct.unpack('=H', family[CTRL_ID])[0]
+        self.groups = {}
+        for group in attrs_of(family[CTRL_GROUPS]).values():
+            group = attrs_of(group)
+            self.groups[group[GROUP_NAME].rstrip(b'\0').decode()] = struct.unpack(
+                '=I', group[GROUP_ID])[0]
+        self.answer()
+
+    @staticmethod
+    def frame(family, cmd, attrs):
+        body = struct.pack('=BBH', cmd, 1, 0) + b''.join(attrs)
+        return struct.pack('=IHHII', len(body) + 16, family, NLM_F_REQUEST | NLM_F_ACK,
+                           1, 0) + body
+
+    def join(self, group):
+        self.sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, self.groups[group])
+
+    def message(self, cmd, **attrs):
+        """A request; a list of members is given as bytes."""
+        what = cmd.split('_')[0]
+        return self.frame(self.family, ABI['CMD_' + cmd], [
+            value if key == 'members' else attr(ABI['A_%s_%s' % (what, key.upper())], value)
+            for key, value in attrs.items()])
+
+    def answer(self):
+        """What became of the request: errno, 0, or LOST; nothing is left to read."""
+        error = None
+        while True:
+            try:
+                octets = self.sock.recv(65536)
+            except BlockingIOError:
+                return error
+            except OSError as lost:
+                equal(lost.errno, errno.ENOBUFS, 'error of recv')
+                error = LOST
+                continue
+            if struct.unpack_from('=IH', octets)[1] == NLMSG_ERROR:
+                error = -struct.unpack_from('=i', octets, 16)[0]
+
+    def ask(self, message):
+        self.sock.send(message)
+        return self.answer()
+
+
+# ---- faults ------------------------------------------------------------------
+
+# Open all the time: to open one while allocations fail may fail.
+KNOBS = {name: os.open(FAILSLAB + name, os.O_WRONLY) for name in (
+    'probability', 'interval', 'times', 'space', 'verbose', 'task-filter', 'ignore-gfp-wait')}
+
+
+def failslab(probability, task_filter='N', ignore_gfp_wait='N'):
+    for name, value in (('interval', 1), ('times', -1), ('space', 0), ('verbose', 0),
+                        ('task-filter', task_filter), ('ignore-gfp-wait', ignore_gfp_wait),
+                        ('probability', probability)):
+        os.write(KNOBS[name], b'%s\n' % str(value).encode())
+
+
+def no_faults():
+    os.write(KNOBS['probability'], b'0\n')
+    failslab(0)
+
+
+class Fault:
+    """Lets an allocation of this thread fail; with rest, all after it, too."""
+
+    def __init__(self):
+        self.nth = os.open('/proc/thread-self/fail-nth', os.O_RDWR)
+        self.filter = os.open('/proc/thread-self/make-it-fail', os.O_RDWR)
+
+    @contextmanager
+    def mode(self, rest):
+        """What comes after the one that fails is left to failslab."""
+        if rest:
+            failslab(task_filter='Y', probability=100)
+        try:
+            yield
+        finally:
+            no_faults()
+
+    def ask(self, netlink, message, nth):
+        """(answer, whether the fault was had) of a request."""
+        send, sock, error = socket.socket.send, netlink.sock, None
+        text = b'%d' % nth
+        os.write(self.filter, b'1')
+        os.write(self.nth, text)
+        try:
+            send(sock, message)
+        except OSError as refused:
+            error = refused.errno
+        left = os.pread(self.nth, 16, 0)
+        os.write(self.nth, b'0')
+        os.write(self.filter, b'0')
+        answer = netlink.answer()
+        return answer if error is None else error, int(left) == 0
+
+
+no_faults()
+atexit.register(no_faults)
+px.ctl(*START)
+fault, listener = Fault(), Netlink(px.netns)
+listener.join('config')
+nl = Netlink(px.netns)
+
+
+# ---- the state ---------------------------------------------------------------
+
+def without(tree, keys):
+    if isinstance(tree, dict):
+        return {k: without(v, keys) for k, v in tree.items() if k not in keys}
+    return [without(v, keys) for v in tree] if isinstance(tree, list) else tree
+
+
+def dump():
+    """All that can be seen of the configuration, its identities too."""
+    return without(px.show('uplink show', 'vnf show', 'sid show', 'config show'),
+                   ('stats', 'flows'))
+
+
+def plain(state):
+    """What two configurations made one after the other have in common."""
+    uplinks, vnfs, sids, config = without(state, ('id', 'generation'))
+    return [sorted(uplinks, key=lambda u: u['dev']), sorted(vnfs, key=lambda v: v['name']),
+            sids, config]
+
+
+def same(got, want, what):
+    """Two states have to be the same; says the objects that are not."""
+    for sign, some, other in (('got ', got, want), ('want', want, got)):
+        for objects, others in zip(some, other):
+            if isinstance(objects, dict):
+                objects, others = [objects], [others]
+            note(*('%s %s' % (sign, o) for o in objects if o not in others))
+    check(got == want, what)
+
+
+def save():
+    status, text, errors = px.run('save')
+    equal((status, errors), (0, ''), 'save')
+    return text
+
+
+def apply(text):
+    status, _, errors = px.run('apply', '-', feed=text)
+    equal((status, errors), (0, ''), 'apply')
+
+
+def passes(number, port):
+    """A packet goes to function number and back, and leaves by the port."""
+    topo.to_proxy([16001, 900], INNER)
+    topo.at_vnf(number, INNER)
+    topo.from_vnf(number, INNER)
+    topo.at_switch([(900, 0, 63)], INNER, port=port)
+
+
+# ---- configuration -----------------------------------------------------------
+
+class Change:
+    """Requests and the same in srproxyctl's words; where packets go then."""
+
+    def __init__(self, words, *messages, first=(), number=1, port=None):
+        self.words, self.messages, self.first = words, messages, first
+        self.here, self.there = (1, topo.s0), (number, port or topo.s0)
+
+    def begin(self):
+        """The state before, and what it is to become."""
+        apply(SAVED)
+        px.ctl(*self.first)
+        self.saved = save()
+        px.ctl(*self.words)
+        self.wanted, self.saved_wanted = plain(dump()), save()
+        passes(*self.there)
+        self.undo()
+
+    def undo(self):
+        apply(self.saved)
+        self.before = dump()
+
+    def judge(self, nth, answer):
+        """A request that failed has changed nothing, else it has done all."""
+        what = 'fault %d, answer %s' % (nth, 'lost' if answer == LOST else answer)
+        check(answer == 0 or answer in FAILED, what)
+        state = dump()
+        done = plain(state) == self.wanted
+        if not done or answer > 0:
+            same(state, self.before, what + ': the state has changed')
+        check(done or answer, what + ': not done')
+        passes(*(self.there if done else self.here))
+        if done:
+            self.undo()
+
+    def attempt(self, index, nth):
+        """The request at index meets the fault; whether that was had."""
+        for message in self.messages[:index]:
+            equal(nl.ask(message), 0, 'request before')
+        answer, fired = fault.ask(nl, self.messages[index], nth)
+        if index + 1 < len(self.messages):
+            self.again(index, answer)
+            answer = LOST
+        if len(self.messages) > 1:
+            check(nl.ask(ABORT) in (0, errno.ENOENT), 'abort')
+        self.judge(nth, answer)
+        listener.answer()
+        check(fired or answer in (0, LOST), 'answer %s without a fault' % answer)
+        return fired
+
+    def again(self, index, answer):
+        """What could not be staged can be staged then."""
+        check(answer == 0 or answer in FAILED, 'answer of request %d: %s' % (index, answer))
+        if not answer:
+            return
+        known = (0, errno.EEXIST, errno.EBUSY) if answer == LOST else (0,)
+        answer = nl.ask(self.messages[index])
+        check(answer in known, 'request %d again: %s' % (index, answer))
+
+    def sweep(self, index):
+        """All allocations of the request at index fail in turn; how many."""
+        for nth in range(1, NTH_MAX):
+            if not self.attempt(index, nth):
+                equal(save(), self.saved, 'save')
+                return nth - 1
+        raise AssertionError('fault %d is still had' % NTH_MAX)
+
+
+def uplink(cmd, dev, via=None, via_dev=None):
+    if not via:
+        return nl.message('UPLINK_' + cmd, dev=dev, egress=ABI['EGRESS_HAIRPIN'])
+    return nl.message('UPLINK_' + cmd, dev=dev, egress=ABI['EGRESS_VIA'],
+                      via_inet=socket.inet_aton(via), via_dev=via_dev)
+
+
+def vnf(name, number):
+    return nl.message('VNF_NEW', name=name, dev='v%d' % number, lladdr=f_mac(number))
+
+
+def sid(cmd, label, members, backups=(), fallback='DROP'):
+    names = [(name, False) for name in members] + [(name, True) for name in backups]
+    return nl.message('SID_' + cmd, label=label, fallback=ABI['FALLBACK_' + fallback],
+                      members=b''.join(member(*name) for name in names))
+
+
+def member(name, backup):
+    found = [attr(ABI['A_MEMBER_VNF'], name)]
+    if backup:
+        found.append(attr(ABI['A_MEMBER_BACKUP'], b''))
+    return attr(ABI['A_SID_MEMBER'], found)
+
+
+ABORT = nl.message('TXN_ABORT')
+
+
+def transaction():
+    """n1 and n2 change places, sids change and go, u1 and n3 come."""
+    return Change(
+        ('sid del 16001', 'sid del 16002', 'vnf del n1', 'vnf del n2',
+         'config set max-flows 5000', 'uplink add dev u1 egress via inet 10.0.0.2 dev u0',
+         topo.vnf_line(2, 'n1'), topo.vnf_line(1, 'n2'), topo.vnf_line(3),
+         'sid add 16001 vnf n1 backup n3', 'sid add 16003 vnf n2,n3'),
+        nl.message('TXN_BEGIN'), nl.message('CONFIG_SET', max_flows=5000),
+        uplink('NEW', 'u0'), uplink('NEW', 'u1', '10.0.0.2', 'u0'),
+        vnf('n1', 2), vnf('n2', 1), vnf('n3', 3), sid('NEW', 16001, ['n1'], ['n3']),
+        sid('NEW', 16003, ['n2', 'n3']), nl.message('TXN_COMMIT'), number=2)
+
+
+def changes(label):
+    """{name: Change}; the label is of a page that no sid has been in."""
+    two = {'dev': 'v3', 'in': 'v4', 'via_inet': socket.inet_aton('10.0.0.9')}
+    return {
+        'uplink add, hairpin': Change(['uplink add dev u1'], uplink('NEW', 'u1')),
+        'uplink add, via': Change(['uplink add dev u1 egress via inet 10.0.0.2 dev u0'],
+                                  uplink('NEW', 'u1', '10.0.0.2', 'u0')),
+        'uplink set': Change(['uplink set dev u0 egress via inet 10.0.10.2 dev u1'],
+                             uplink('SET', 'u0', '10.0.10.2', 'u1'), port=topo.s1),
+        'uplink del': Change(['uplink del dev u1'], nl.message('UPLINK_DEL', dev='u1'),
+                             first=['uplink add dev u1 egress via inet 10.0.0.2 dev u0']),
+        'vnf add': Change([topo.vnf_line(3)], vnf('n3', 3)),
+        'vnf add, two-armed': Change(['vnf add n3 dev v3 in v4 via inet 10.0.0.9'],
+                                     nl.message('VNF_NEW', name='n3', **two)),
+        'vnf set': Change(['vnf set n1 mtu 1400 weight 3 on-miss strict'],
+                          nl.message('VNF_SET', name='n1', mtu=1400, weight=3,
+                                     on_miss=ABI['ON_MISS_STRICT'])),
+        'vnf del': Change(['vnf del n3'], nl.message('VNF_DEL', name='n3'),
+                          first=[topo.vnf_line(3)]),
+        'sid add': Change(['sid add %d vnf n1 backup n2' % (label + 1)],
+                          sid('NEW', label + 1, ['n1'], ['n2'])),
+        'sid set, other members': Change(['sid set 16001 vnf n2,n3 fallback bypass'],
+                                         sid('SET', 16001, ['n2', 'n3'], (), 'BYPASS'),
+                                         first=[topo.vnf_line(3, options='admin down')],
+                                         number=2),
+        'sid del': Change(['sid del %d' % label], nl.message('SID_DEL', label=label),
+                          first=['sid add %d vnf n1,n2' % label]),
+        'config set': Change(['config set max-flows 5000 idle-timeout 7'],
+                             nl.message('CONFIG_SET', max_flows=5000, idle_timeout=7)),
+        'transaction': transaction(),
+    }
+
+
+def no_memory(change, rest):
+    """Each allocation fails, and leaves nothing half done."""
+    change.begin()
+    with fault.mode(rest):
+        counts = [change.sweep(index) for index in range(len(change.messages))]
+    note('%s allocations' % ', '.join('%d' % n for n in counts))
+    check(sum(counts) >= len(counts), 'no allocation has failed')
+    apply(SAVED)
+
+
+SAVED = save()
+for how, from_there_on, unused in (('one fails', False, 200000),
+                                   ('all from one on', True, 400000)):
+    for title, todo in changes(unused).items():
+        case('%s: %s' % (title, how), todo, from_there_on)(no_memory)
+
+
+# ---- packets -----------------------------------------------------------------
+
+@contextmanager
+def short_of_memory(**settings):
+    failslab(**settings)
+    try:
+        yield
+    finally:
+        no_faults()
+
+
+def arrived(port, packets):
+    """The inner packets that have come; each was sent, none comes twice."""
+    sent, got = set(packets), []
+    while True:
+        frame = port.recv(0.2)
+        if not frame:
+            break
+        check(frame.inner in sent, 'not sent: %s' % frame)
+        sent.remove(frame.inner)
+        got.append(frame.inner)
+    return got
+
+
+def returned(number, packets):
+    return [ether(v_mac(number), f_mac(number), pkt.ether_type(p), p) for p in packets]
+
+
+def stage(port, frames, to_port, packets, **settings):
+    """Send while there is little memory, then see what has come, and the ledger."""
+    with Ledger(px) as led:
+        with short_of_memory(**settings):
+            for frame in frames:
+                port.send(frame)
+        got = arrived(to_port, packets)
+    note('%d sent, %d come, drops %s' % (len(frames), len(got), led.drops))
+    check(set(led.drops) <= {'no_memory', 'vnf_miss', 'xmit_failed', 'vnf_down'},
+          'drops %s' % led.drops)
+    return led, got
+
+
+def flows_agree(created=None):
+    """Each flow is in a vnf's count, in the namespace's and in the dump."""
+    count = px.flow_count()
+    equal(sum(v['flows'] for v in px.show('vnf show')), count, 'flows of the vnfs')
+    equal(len(px.flows()), count, 'flows shown')
+    if created is not None:
+        equal(count, created, 'flows created')
+    return count
+
+
+def kernel_threads():
+    """Tell failslab's task filter of the threads that do the kernel's deferred work."""
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        with open('/proc/%s/comm' % pid, encoding='ascii') as name:
+            if not name.read().startswith('kworker/'):
+                continue
+        with open('/proc/%s/make-it-fail' % pid, 'w', encoding='ascii') as file:
+            file.write('1')
+
+
+def new_flows(least, **settings):
+    """What is not delivered is a drop, of the 2,000 flows through two functions."""
+    apply(SAVED)
+    px.ctl('flow flush')
+    packets = [pkt.ip4(pkt.udp(1000 + n, 7)) for n in range(FLOWS)]
+    labels = encode_labels(stack(16001, 16002, 900))
+    frames = [ether(U_MAC['s0'], topo.s0.mac, ETH_MPLS, labels + p) for p in packets]
+    led, got = stage(topo.s0, frames, topo.f[1], packets, **settings)
+    taken = led.delta.get('uplink', 'u0', 'rx_packets')
+    given = led.delta.get('vnf', 'n1', 'to_vnf_packets')
+    equal(taken, given + sum(led.drops.values()), 'taken = given + drops')
+    check(len(got) <= given <= taken <= FLOWS, 'come %d, given %d, taken %d of %d' % (
+        len(got), given, taken, FLOWS))
+    check(led.drops.get('no_memory', 0) >= least, 'no_memory: %s' % led.drops)
+    check(given > FLOWS // 4, 'given: %d' % given)
+    flows_agree(led.delta.get('stats', 'flows_created'))
+    back_again(got, settings)
+    px.ctl('flow flush')
+    equal(flows_agree(), 0, 'flows after flush')
+
+
+def back_again(packets, settings):
+    """The first function returns them, then the second."""
+    led, got = stage(topo.f[1], returned(1, packets), topo.f[2], packets, **settings)
+    equal(led.delta.get('vnf', 'n1', 'from_vnf_packets') + led.drops.get('vnf_miss', 0),
+          len(packets), 'returned by n1')
+    flows_agree()
+    led, back = stage(topo.f[2], returned(2, got), topo.s0, got, **settings)
+    equal(led.delta.get('vnf', 'n2', 'from_vnf_packets') + led.drops.get('vnf_miss', 0),
+          len(got), 'returned by n2')
+    check(len(back) <= led.delta.get('uplink', 'u0', 'tx_packets'), 'come to the switch')
+
+
+@case('2,000 new flows, allocations in softirq fail')
+def softirq():
+    new_flows(FLOWS // 50, probability=15, ignore_gfp_wait='Y')
+
+
+@case('2,000 new flows, the flow table cannot grow in its own time')
+def deferred():
+    kernel_threads()
+    new_flows(0, probability=50, task_filter='Y')
+
+
+@case('all is well after that')
+def afterwards():
+    equal(save(), SAVED, 'save')
+    with Ledger(px) as led:
+        passes(1, topo.s0)
+    led.dropped()
+
+
+@case('the module unloads and loads again')
+def reload():
+    global px                           # pylint: disable=global-statement
+    module = os.environ.get('SRP_KO')
+    if not module:
+        raise Skip('no srproxy.ko for this kernel')
+    px.session.process.stdin.close()
+    px.session.process.wait()
+    for words in (['rmmod', 'srproxy'], ['insmod', module]):
+        done = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False)
+        equal((done.returncode, done.stderr), (0, ''), ' '.join(words))
+    topo.px = px = topo.proxy()
+    equal(plain(dump())[:3], [[], [], []], 'objects')
+    px.ctl(*START)
+    wait_for(lambda: px.vnf('n1')['state'] == 'up', 'n1')
+    topo.drain()
+    passes(1, topo.s0)
+
+
+run()
