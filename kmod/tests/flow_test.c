@@ -153,6 +153,8 @@ static struct srp_chain chain_of(struct world *w, u8 depth)
 		.way = w->way,
 		.lse = w->lse,
 		.depth = depth,
+		.ttl = 60,
+		.tc = 3,
 	};
 }
 
@@ -224,6 +226,8 @@ static void test_new_flow(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, find(w, &key), flow);
 	KUNIT_EXPECT_TRUE(test, srp_key_equal(&flow->key, &key));
 	KUNIT_EXPECT_PTR_EQ(test, srp_flow_vnf(flow), &w->vnf);
+	KUNIT_EXPECT_EQ(test, flow->ttl, 60);
+	KUNIT_EXPECT_EQ(test, flow->tc, 3);
 	KUNIT_EXPECT_EQ(test, stack->depth, 3);
 	KUNIT_EXPECT_EQ(test, memcmp(stack->lse, w->lse, 3 * SRP_LSE_LEN), 0);
 	KUNIT_EXPECT_EQ(test, sums_of(w).flows_created, 1);
@@ -444,13 +448,15 @@ static void test_probation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->sn.nprotected), 4);
 }
 
-/* TTL and TC are followed once a second. */
+/* TTL and TC are those of the first packet, then followed once a second. */
 static void test_refresh(struct kunit *test)
 {
 	struct srp_flow *flow = made(test, 1, 3);
 
-	age(flow, HZ);
 	rcu_read_lock();
+	srp_flow_refresh(flow, 63, 5);
+	KUNIT_EXPECT_EQ(test, flow->ttl, 60);
+	age(flow, HZ);
 	srp_flow_refresh(flow, 63, 5);
 	KUNIT_EXPECT_EQ(test, flow->ttl, 63);
 	KUNIT_EXPECT_EQ(test, flow->tc, 5);
