@@ -512,6 +512,28 @@ def unprivileged():
     equal(save(), before, 'configuration')
 
 
+@case('who owns a user namespace configures its own network namespace, no other')
+def user_namespace():
+    def as_owner(script):
+        return subprocess.run(
+            ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'unshare', '-Urn',
+             'sh', '-c', script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            check=False)
+    if as_owner('true').returncode:
+        raise Skip('no user namespaces')
+    done = as_owner(
+        'ip link add a0 type dummy && ip link set a0 up && %s uplink add dev a0 && '
+        '%s config set idle-timeout 5 && %s -j flow show && %s -j uplink show' % ((CTL,) * 4))
+    if 'Unknown device type' in done.stderr or 'not supported' in done.stderr:
+        raise Skip('no dummy devices')
+    equal((done.returncode, done.stderr), (0, ''), 'in a namespace of its own')
+    check('"a0"' in done.stdout, 'uplink show: %s' % done.stdout)
+    before = save()
+    done = as_owner('nsenter --net=/run/netns/%s %s sid add 16005 vnf n1' % (px.netns, CTL))
+    check(done.returncode, 'it reached the namespace of another')
+    equal(save(), before, 'configuration')
+
+
 @case('a netns that is not there')
 def no_netns():
     status, _, errors = Proxy('nosuchns').run('uplink', 'show')
