@@ -126,8 +126,11 @@ void srp_notify_flow(struct srp_net *sn, const struct srp_flow *flow,
 				       SRPROXY_NLGRP_FLOW)))
 		return;
 	msg = nlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
-	if (!msg)
+	if (!msg) {
+		genl_set_err(&srp_nl_family, sn->net, 0, SRPROXY_NLGRP_FLOW,
+			     -ENOBUFS);
 		return;
+	}
 	hdr = genlmsg_put(msg, 0, 0, &srp_nl_family, 0, SRPROXY_CMD_FLOW_NTF);
 	if (srp_fill_flow(msg, flow, gone)) {
 		nlmsg_free(msg);

@@ -217,6 +217,13 @@ struct srp_event {
 /* A sid of many members does not fit a message of the usual size. */
 #define SRP_SID_SIZE	(SRPROXY_MEMBERS_MAX * 160)
 
+/* Listeners are told that they missed something. */
+static void srp_event_lost(struct srp_net *sn)
+{
+	genl_set_err(&srp_nl_family, sn->net, 0, SRPROXY_NLGRP_CONFIG,
+		     -ENOBUFS);
+}
+
 /* Return: false if nobody listens, or there is no memory. */
 static bool srp_event_start(struct srp_net *sn, struct srp_event *event,
 			    u8 cmd)
@@ -228,8 +235,10 @@ static bool srp_event_start(struct srp_net *sn, struct srp_event *event,
 				SRPROXY_NLGRP_CONFIG))
 		return false;
 	event->msg = nlmsg_new(size, GFP_KERNEL);
-	if (!event->msg)
+	if (!event->msg) {
+		srp_event_lost(sn);
 		return false;
+	}
 	event->hdr = genlmsg_put(event->msg, 0, 0, &srp_nl_family, 0, cmd);
 	return true;
 }
@@ -239,6 +248,7 @@ static void srp_event_send(struct srp_net *sn, struct srp_event *event,
 {
 	if (err) {
 		nlmsg_free(event->msg);
+		srp_event_lost(sn);
 		return;
 	}
 	genlmsg_end(event->msg, event->hdr);

@@ -146,6 +146,18 @@ static void srp_vnf_init_flows(struct srp_vnf *vnf)
 	spin_unlock_bh(&vnf->flow_lock);
 }
 
+/* An instance is known by its interfaces, in either order: the two sides of a
+ * two-armed function are two vnfs, and both directions have to meet one.
+ */
+static u32 srp_vnf_identity(const struct srp_vnf_cfg *cfg)
+{
+	bool swap = strcmp(cfg->dev, cfg->in) > 0;
+	const char *first = swap ? cfg->in : cfg->dev;
+	const char *second = swap ? cfg->dev : cfg->in;
+
+	return jhash(second, strlen(second), jhash(first, strlen(first), 0));
+}
+
 static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 				     const struct srp_vnf_cfg *cfg)
 {
@@ -160,7 +172,7 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	}
 	vnf->sn = sn;
 	vnf->id = ++sn->next_vnf_id;
-	vnf->id_hash = jhash(cfg->name, strlen(cfg->name), 0);
+	vnf->id_hash = srp_vnf_identity(cfg);
 	vnf->other_host = cfg->via.family == AF_PACKET;
 	vnf->two_armed = strcmp(cfg->dev, cfg->in);
 	refcount_set(&vnf->ref, 1);

@@ -102,7 +102,7 @@ struct srp_vnf {
 
 	/* configuration, under RTNL */
 
-	/** @id_hash: identity in rendezvous selection, from the name */
+	/** @id_hash: identity in rendezvous selection, from the interfaces */
 	u32 id_hash;
 	/** @weight: of srp_vnf_cfg; read under RCU too */
 	u32 weight;

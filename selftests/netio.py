@@ -188,7 +188,8 @@ class mmsghdr(ctypes.Structure):
     _fields_ = [('name', ctypes.c_void_p), ('namelen', ctypes.c_uint32),
                 ('iov', ctypes.c_void_p), ('iovlen', ctypes.c_size_t),
                 ('control', ctypes.c_void_p), ('controllen', ctypes.c_size_t),
-                ('flags', ctypes.c_int), ('len', ctypes.c_uint32)]
+                ('flags', ctypes.c_int), ('pad', ctypes.c_uint32),
+                ('len', ctypes.c_uint32), ('pad_len', ctypes.c_uint32)]
 
 
 class iovec(ctypes.Structure):

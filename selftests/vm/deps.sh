@@ -27,7 +27,7 @@ packages_of()
 	demo) packages_of test && packages_of vm ;;
 	deb) packages_of build && echo debhelper dkms dh-dkms ;;
 	style) echo sparse coccinelle shellcheck clang-format perl codespell \
-		man-db git ;;
+		man-db git pyflakes3 ;;
 	*) die "unknown set '$1' (build vm uml test demo deb style)" ;;
 	esac
 }
