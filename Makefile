@@ -40,8 +40,9 @@ build:
 
 vm: tools
 	$(VM)/deps.sh vm
-	@$(VM)/vm.sh -k $(KERNEL) $${TIMEOUT:+-t $$TIMEOUT} "$$CMD"
-vm: export CMD := $(value CMD)
+	@$(VM)/vm.sh -k $(KERNEL) $${TIMEOUT:+-t $$TIMEOUT} "$$SRP_CMD"
+# Not as make would expand it: $$ and parentheses are the guest shell's.
+vm: export SRP_CMD := $(value CMD)
 
 demo: tools
 	$(VM)/deps.sh demo

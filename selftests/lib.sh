@@ -98,10 +98,11 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# slow_machine: is the CPU emulated?
+# slow_machine: is the CPU emulated, or one of several of User-Mode Linux?
 slow_machine()
 {
-	grep -qs 'model name.*QEMU' /proc/cpuinfo
+	grep -qs 'model name.*QEMU' /proc/cpuinfo ||
+		[ "$(grep -cs 'model name.*UML' /proc/cpuinfo)" -gt 1 ]
 }
 
 # ---- namespaces and links --------------------------------------------------

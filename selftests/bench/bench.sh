@@ -29,11 +29,11 @@ usage()
 	exit 125
 }
 
-# Nothing of ours outlives us.
+# Nothing of ours outlives us: each job is a process group.
 cleanup()
 {
 	trap - EXIT
-	[ ${#JOBS[@]} -eq 0 ] || kill "${JOBS[@]}" 2>/dev/null || :
+	[ ${#JOBS[@]} -eq 0 ] || kill -- "${JOBS[@]/#/-}" 2>/dev/null || :
 	wait
 	[ -z "$OUT" ] || rm -rf "$OUT"
 }
@@ -64,7 +64,9 @@ first_nice()
 
 start()
 {
+	set -m
 	measure "$@" &
+	set +m
 	JOBS+=($!)
 }
 
