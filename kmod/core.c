@@ -29,6 +29,7 @@
 #include <net/ndisc.h>
 #include <net/route.h>
 
+#include "attach_dev.h"
 #include "core.h"
 #include "flow.h"
 #include "sid.h"
@@ -334,8 +335,8 @@ static struct srp_sid *srp_top_sid(struct srp_net *sn,
  * Context: softirq, RCU read-side.
  * Return: the hook's verdict.
  */
-unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
-			   const struct nf_hook_state *state)
+unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
 {
 	struct srp_uplink *up = priv;
 	struct srp_labels labels;
@@ -478,8 +479,8 @@ static void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
  * Context: softirq, RCU read-side.
  * Return: the hook's verdict.
  */
-unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,
-			const struct nf_hook_state *state)
+unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
 {
 	struct srp_vnf *vnf = priv;
 	const struct srp_stack *stack;

@@ -52,8 +52,6 @@ unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
 unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state);
 
-/* attach_dev.c */
-unsigned int srp_dev_xmit(struct srp_ctx *ctx, struct srp_binding *b);
 /* egress.c */
 unsigned int srp_egress(struct srp_ctx *ctx);
 unsigned int srp_egress_ip(struct srp_ctx *ctx);

@@ -86,8 +86,8 @@ static const struct rhashtable_params srp_flow_params = {
 };
 
 /* The flow of a key, its vnf filled in, or NULL. In RCU read-side. */
-static inline struct srp_flow *srp_flow_find(struct srp_net *sn,
-					     const struct srp_key *key)
+static __always_inline struct srp_flow *srp_flow_find(struct srp_net *sn,
+						      const struct srp_key *key)
 {
 	return rhashtable_lookup(&sn->flows, key, srp_flow_params);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From an IP packet to its flow key. */
+#include <linux/hash.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
@@ -232,14 +233,16 @@ static enum srp_drop srp_parse_ipv6(struct srp_cursor *c, struct srp_key *key)
 }
 
 /* Ports, or what stands for them, ordered as the addresses are. */
-static u32 srp_ports_ordered(const struct srp_key *key, bool swap)
+static __always_inline u32 srp_ports_ordered(const struct srp_key *key,
+					     bool swap, bool has_spi)
 {
 	u32 ports = (__force u32)key->spi;
 
-	return swap && !srp_key_has_spi(key) ? rol32(ports, 16) : ports;
+	return swap && !has_spi ? rol32(ports, 16) : ports;
 }
 
 static __always_inline u32 srp_hash_ipv4(const struct srp_key *key,
+					 bool has_spi,
 					 const hsiphash_key_t *secret)
 {
 	u32 a = (__force u32)key->src.s6_addr32[0];
@@ -249,8 +252,9 @@ static __always_inline u32 srp_hash_ipv4(const struct srp_key *key,
 
 	if (swap)
 		swap(a, b);
-	return hsiphash_4u32(a, b, srp_ports_ordered(key, swap), key->proto,
-			     secret);
+	/* a round less than with the protocol, which only has to spread */
+	return hsiphash_3u32(a, b, srp_ports_ordered(key, swap, has_spi),
+			     secret) ^ key->proto * GOLDEN_RATIO_32;
 }
 
 static u32 srp_hash_ipv6(const struct srp_key *key,
@@ -266,20 +270,21 @@ static u32 srp_hash_ipv6(const struct srp_key *key,
 
 	in.a = swap ? key->dst : key->src;
 	in.b = swap ? key->src : key->dst;
-	in.ports = srp_ports_ordered(key, swap);
+	in.ports = srp_ports_ordered(key, swap, srp_key_has_spi(key));
 	in.proto = key->proto;
 	return hsiphash(&in, sizeof(in), secret);
 }
 
-/* Transports that begin with four octets of ports, or of SPI. */
+/* Transports that begin with ports. */
 #define SRP_PROTO_PORTS	(BIT_ULL(IPPROTO_TCP) | BIT_ULL(IPPROTO_UDP) |	\
-			 BIT_ULL(IPPROTO_DCCP) | BIT_ULL(IPPROTO_ESP))
+			 BIT_ULL(IPPROTO_DCCP))
 
 /* Nearly every packet: IPv4 without options, whole, with ports, in the linear
  * part. Return: false if this one is not; nothing has been judged then.
  */
-static bool srp_parse_plain(const struct sk_buff *skb, unsigned int off,
-			    struct srp_key *key)
+static __always_inline bool srp_parse_plain(const struct sk_buff *skb,
+					    unsigned int off,
+					    struct srp_key *key)
 {
 	const struct iphdr *ip = (const void *)(skb->data + off);
 	unsigned int room = skb_headlen(skb), len;
@@ -291,13 +296,14 @@ static bool srp_parse_plain(const struct sk_buff *skb, unsigned int off,
 	len = ntohs(ip->tot_len);
 	if (len < sizeof(*ip) + sizeof(key->spi) || len > skb->len - off)
 		return false;
-	*key = (struct srp_key) {
-		.src.s6_addr32[0] = ip->saddr,
-		.dst.s6_addr32[0] = ip->daddr,
-		.spi = *(const __be32 *)(ip + 1),
-		.family = AF_INET,
-		.proto = ip->protocol,
-	};
+	/* one by one: the compiler would zero the whole by a slow loop */
+	key->vnf = 0;
+	ipv6_addr_set(&key->src, ip->saddr, 0, 0, 0);
+	ipv6_addr_set(&key->dst, ip->daddr, 0, 0, 0);
+	key->spi = *(const __be32 *)(ip + 1);
+	key->family = AF_INET;
+	key->proto = ip->protocol;
+	key->pad = 0;
 	return true;
 }
 
@@ -318,7 +324,7 @@ static noinline enum srp_drop srp_parse_any(struct sk_buff *skb,
 	case 4:
 		key->family = AF_INET;
 		reason = srp_parse_ipv4(&c, key);
-		key->hash = srp_hash_ipv4(key, secret);
+		key->hash = srp_hash_ipv4(key, srp_key_has_spi(key), secret);
 		return reason;
 	case 6:
 		key->family = AF_INET6;
@@ -348,7 +354,7 @@ enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
 {
 	if (unlikely(!srp_parse_plain(skb, off, key)))
 		return srp_parse_any(skb, off, secret, key);
-	key->hash = srp_hash_ipv4(key, secret);
+	key->hash = srp_hash_ipv4(key, false, secret);
 	return SRP_DROP_NONE;
 }
 
@@ -371,7 +377,7 @@ u32 srp_key_select_hash(const struct srp_key *key,
 		return key->hash;
 	bare = *key;
 	bare.spi = 0;
-	return key->family == AF_INET ? srp_hash_ipv4(&bare, secret) :
+	return key->family == AF_INET ? srp_hash_ipv4(&bare, true, secret) :
 					srp_hash_ipv6(&bare, secret);
 }
 

@@ -1,5 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Functions behind a network device. */
+#ifndef SRP_ATTACH_DEV_H
+#define SRP_ATTACH_DEV_H
+
 #include "core.h"
 #include "nexthop.h"
 #include "sid.h"
@@ -15,7 +18,8 @@
  * Context: softirq, RCU read-side.
  * Return: the hook's verdict.
  */
-unsigned int srp_dev_xmit(struct srp_ctx *ctx, struct srp_binding *b)
+static __always_inline unsigned int srp_dev_xmit(struct srp_ctx *ctx,
+						 struct srp_binding *b)
 {
 	struct srp_vnf *vnf = b->vnf;
 	struct net_device *dev = rcu_dereference(vnf->tx.dev);
@@ -35,3 +39,5 @@ unsigned int srp_dev_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 	err = srp_nexthop_xmit(&vnf->nh, dev, skb);
 	return srp_sent(ctx->sn, err, b->stats, len);
 }
+
+#endif
