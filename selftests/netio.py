@@ -153,6 +153,27 @@ def wait_ports(ports, timeout):
     return ready
 
 
+def backlog():
+    """Packets that wait in the receive queues of all CPUs."""
+    with open('/proc/net/softnet_stat', encoding='ascii') as file:
+        return sum(int(line.split()[11], 16) for line in file)
+
+
+def settle(limit=0.5):
+    """Wait until what was sent over a veth has been through its receiver.
+
+    A packet is out of the queue while it is handled, by ksoftirqd if the
+    machine is slow: only an empty queue seen twice, with a pause in which the
+    other end may run, means that all is done. Traffic that goes on by itself
+    is not waited for longer than the limit.
+    """
+    end, quiet = time.monotonic() + limit, 0
+    while quiet < 2 and time.monotonic() < end:
+        quiet = 0 if backlog() else quiet + 1
+        if quiet < 2:
+            time.sleep(0.0005)
+
+
 def report(path, sent, returned):
     """What a shell can read without starting a program."""
     with open(path + '.new', 'w', encoding='ascii') as file:

@@ -17,7 +17,7 @@ import select
 import subprocess
 
 from ktap import Failure, equal, wait_for
-from netio import Port
+from netio import Port, settle
 
 AT_THE_DOOR = {'label_malformed', 'label_too_deep', 'inner_unknown', 'inner_malformed',
                'vnf_labelled', 'vnf_miss', 'skb_shared'}
@@ -143,7 +143,10 @@ class Proxy:
         return found
 
     def show(self, *commands):
-        """The decoded JSON of some show commands, one value for each."""
+        """The decoded JSON of some show commands, one value for each, after
+        all that was sent before.
+        """
+        settle()
         values = self.ask(commands)
         if len(values) != len(commands):
             raise Failure('srproxyctl %s: not one JSON value each: %s' % (commands, values))
