@@ -255,3 +255,17 @@ class Topo:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode:
             raise Failure('ip %s: %s' % ('; '.join(lines), done.stderr.strip()))
+        if any(line.startswith('link set') and line.endswith(' up') for line in lines):
+            nodes = {node} | {key[0] for key in self.ports}
+            wait_for(lambda: all(map(self.links_ready, nodes)), 'the links to be ready')
+
+    def links_ready(self, node):
+        """Has the kernel seen to every link of a node that has a carrier?
+
+        It tells by operstate, late: the other end of a link that was set up
+        has no queue to send by until then.
+        """
+        done = subprocess.run(['ip', '-n', self.netns(node), '-j', 'link'], check=True,
+                              stdout=subprocess.PIPE, text=True)
+        return all(link['operstate'] in ('UP', 'UNKNOWN') for link in json.loads(done.stdout)
+                   if 'LOWER_UP' in link['flags'])
