@@ -15,10 +15,12 @@ from proxy import CTL
 
 MANY = int(os.environ.get('SRP_DUMP_FLOWS', '100000'))
 LIVE = 200
+# The functions have other addresses than their namespace: what comes for them
+# ends there at once, where the IP stack would take a millisecond for each.
 topo = One(0)
 px, s0 = topo.px, topo.s0
-px.ctl('uplink add dev u0', 'vnf add n1 dev v1 lladdr 02:00:00:00:11:02',
-       'vnf add n2 dev v2 lladdr 02:00:00:00:12:02', 'sid add 16001 vnf n1',
+px.ctl('uplink add dev u0', 'vnf add n1 dev v1 lladdr 02:00:00:00:11:66',
+       'vnf add n2 dev v2 lladdr 02:00:00:00:12:66', 'sid add 16001 vnf n1',
        'sid add 16002 vnf n2')
 
 
