@@ -75,7 +75,11 @@ dkms:
 
 deb:
 	$(VM)/deps.sh deb
-	dpkg-buildpackage -us -uc -b
+	mkdir -p build
+	dpkg-buildpackage -us -uc -b --buildinfo-option=-ubuild \
+		--buildinfo-file=build/srproxy.buildinfo \
+		--changes-option=-ubuild --changes-file=build/srproxy.changes
+	@ls build/*.deb
 
 clean:
 	$(MAKE) -C tools clean
