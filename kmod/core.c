@@ -31,8 +31,10 @@
 
 #include "attach_dev.h"
 #include "core.h"
+#include "ethernet.h"
 #include "flow.h"
 #include "sid.h"
+#include "special.h"
 #include "trace.h"
 #include "uplink.h"
 #include "verdict.h"
@@ -52,6 +54,15 @@ static __always_inline void srp_strip(struct srp_ctx *ctx)
 	skb_reset_mac_len(skb);
 	skb->protocol = ctx->key.family == AF_INET ? htons(ETH_P_IP) :
 						     htons(ETH_P_IPV6);
+}
+
+/* Likewise, whatever the labels carry. */
+static void srp_strip_any(struct srp_ctx *ctx)
+{
+	if (ctx->odd & SRP_ODD_ETHER)
+		srp_ether_strip(ctx);
+	else
+		srp_strip(ctx);
 }
 
 static noinline enum srp_drop srp_stash_new(struct srp_ctx *ctx,
@@ -92,9 +103,11 @@ static __always_inline bool srp_stashed(const struct srp_ctx *ctx,
 	return (u32)jiffies - READ_ONCE(flow->refreshed) < HZ;
 }
 
-/* Hand the packet to the function of a label that was popped. */
+/* Hand the packet to the function of a label that was popped. @odd: there may
+ * be something in ctx->odd.
+ */
 static __always_inline unsigned int srp_visit(struct srp_ctx *ctx,
-					      struct srp_binding *b)
+					      struct srp_binding *b, bool odd)
 {
 	struct srp_flow *flow;
 	enum srp_drop reason;
@@ -110,6 +123,8 @@ static __always_inline unsigned int srp_visit(struct srp_ctx *ctx,
 	if (unlikely(READ_ONCE(flow->ttl) != ctx->ttl ||
 		     READ_ONCE(flow->tc) != ctx->tc))
 		srp_flow_refresh(flow, ctx->ttl, ctx->tc);
+	if (odd && ctx->odd & SRP_ODD_ETHER)
+		return srp_ether_xmit_vnf(ctx, b);
 	if (ctx->outer)
 		srp_strip(ctx);
 	if (unlikely(READ_ONCE(ctx->sn->uniform)) &&
@@ -131,6 +146,40 @@ static __always_inline struct srp_sid *srp_pop(struct srp_ctx *ctx)
 	return sid;
 }
 
+/* Is the payload what explicit null at the bottom said, if there was one? */
+static bool srp_null_is_right(const struct srp_ctx *ctx, u8 family)
+{
+	return !family ||
+	       (family == ctx->key.family && !(ctx->odd & SRP_ODD_ETHER));
+}
+
+/* A label was popped where there may be something in ctx->odd, or in the
+ * sid's: does the sid take what the packet is? Then make what remains of the
+ * stack ready for the next pop. Return: why not, or SRP_DROP_NONE.
+ */
+static enum srp_drop srp_settle(struct srp_ctx *ctx, const struct srp_sid *sid)
+{
+	enum srp_drop reason;
+	u8 family;
+
+	if ((ctx->odd ^ sid->odd) & SRP_ODD_INNER)
+		return SRP_DROP_inner_mismatch;
+	if (!(ctx->odd & SRP_ODD_LABELS))
+		return SRP_DROP_NONE;
+	reason = srp_special_expose(ctx, &family);
+	if (!reason && !srp_null_is_right(ctx, family))
+		reason = SRP_DROP_label_special;
+	return reason;
+}
+
+/* No label is left. Only IP has somebody here to take it. */
+static unsigned int srp_bottom(struct srp_ctx *ctx)
+{
+	if (unlikely(ctx->odd & SRP_ODD_ETHER))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_inner_mismatch);
+	return srp_egress_ip(ctx);
+}
+
 /**
  * struct srp_detour - a packet that left its way, none could serve its label
  * @decisions: fallback decisions taken so far
@@ -140,7 +189,7 @@ static __always_inline struct srp_sid *srp_pop(struct srp_ctx *ctx)
 struct srp_detour {
 	u8 decisions;
 	u8 way[ETH_ALEN] __aligned(2);
-	__be32 lse[SRPROXY_STACK_MAX + 1];
+	__be32 lse[SRP_LSES_MAX];
 };
 
 /* Take what points into the packet out of it, and the labels off. */
@@ -159,7 +208,7 @@ static void srp_detour_begin(struct srp_ctx *ctx, struct srp_detour *detour)
 		eth_zero_addr(detour->way);
 	ctx->way = detour->way;
 	if (ctx->outer)
-		srp_strip(ctx);
+		srp_strip_any(ctx);
 }
 
 /* Put a label in front of the stack, where the one popped has stood. */
@@ -203,6 +252,7 @@ static noinline unsigned int srp_detour(struct srp_ctx *ctx,
 					const struct srp_sid *sid)
 {
 	struct srp_detour detour;
+	enum srp_drop reason;
 	struct srp_binding *b;
 	unsigned int verdict;
 
@@ -217,27 +267,55 @@ static noinline unsigned int srp_detour(struct srp_ctx *ctx,
 		if (!srp_fallback(ctx, sid, &detour, &verdict))
 			return verdict;
 		if (!ctx->depth)
-			return srp_egress_ip(ctx);
-		sid = srp_pop(ctx);
+			return srp_bottom(ctx);
+		sid = srp_special_pop(ctx);
 		if (!sid)
 			return srp_egress(ctx);
+		reason = srp_settle(ctx, sid);
+		if (reason)
+			return srp_drop(ctx->sn, ctx->skb, reason);
 		if (ctx->ttl <= 1)
 			return srp_drop(ctx->sn, ctx->skb,
 					SRP_DROP_ttl_expired);
 		ctx->ttl--;
 		b = srp_sid_select(ctx->sn, sid, &ctx->key);
 		if (b)
-			return srp_visit(ctx, b);
+			return srp_visit(ctx, b, true);
 	}
 }
 
 /* A label was popped: find who serves it. */
 static __always_inline unsigned int srp_steer(struct srp_ctx *ctx,
-					      const struct srp_sid *sid)
+					      const struct srp_sid *sid,
+					      bool odd)
 {
 	struct srp_binding *b = srp_sid_select(ctx->sn, sid, &ctx->key);
 
-	return likely(b) ? srp_visit(ctx, b) : srp_detour(ctx, sid);
+	return likely(b) ? srp_visit(ctx, b, odd) : srp_detour(ctx, sid);
+}
+
+/* Likewise, as far as it differs where there is something in ctx->odd: the
+ * entries are copied, as some may be written.
+ */
+static noinline unsigned int srp_next_odd(struct srp_ctx *ctx)
+{
+	__be32 lse[SRP_LSES_MAX];
+	struct srp_sid *sid;
+	enum srp_drop reason;
+
+	if (!ctx->depth)
+		return srp_bottom(ctx);
+	ctx->lse = memcpy(lse, ctx->lse, ctx->depth * SRP_LSE_LEN);
+	sid = srp_special_pop(ctx);
+	if (!sid)
+		return srp_egress(ctx);
+	reason = srp_settle(ctx, sid);
+	if (!reason && ctx->ttl <= 1)
+		reason = SRP_DROP_ttl_expired;
+	if (reason)
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	ctx->ttl--;
+	return srp_steer(ctx, sid, true);
 }
 
 /* A bare packet goes on with what remains of its stack. */
@@ -245,15 +323,19 @@ static __always_inline unsigned int srp_next(struct srp_ctx *ctx)
 {
 	struct srp_sid *sid;
 
+	if (unlikely(ctx->odd))
+		return srp_next_odd(ctx);
 	if (!ctx->depth)
 		return srp_egress_ip(ctx);
 	sid = srp_pop(ctx);
 	if (likely(!sid))
 		return srp_egress(ctx);
+	if (unlikely(sid->odd))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_inner_mismatch);
 	if (unlikely(ctx->ttl <= 1))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_ttl_expired);
 	ctx->ttl--;
-	return srp_steer(ctx, sid);
+	return srp_steer(ctx, sid, false);
 }
 
 /* The link-layer address that a packet came from; whether it is one is seen
@@ -314,14 +396,71 @@ static unsigned int srp_accept(struct srp_ctx *ctx)
 	return NF_ACCEPT;
 }
 
-/* The sid of the top label, or NULL. */
+/* The sid of the top label, or NULL. Special labels above it are none. */
 static struct srp_sid *srp_top_sid(struct srp_net *sn,
 				   const struct sk_buff *skb)
 {
 	__be32 buf, *lse;
 
 	lse = skb_header_pointer(skb, 0, SRP_LSE_LEN, &buf);
-	return lse ? srp_sid_lookup(sn, srp_lse_label(*lse)) : NULL;
+	if (unlikely(!lse))
+		return NULL;
+	if (unlikely(srp_lse_special(*lse)))
+		return srp_special_top_sid(sn, skb);
+	return srp_sid_lookup(sn, srp_lse_label(*lse));
+}
+
+/* From the labels to the payload, of a packet with something in ctx->odd. */
+static enum srp_drop srp_parse_odd(struct srp_ctx *ctx,
+				   struct srp_labels *labels, __be32 *room,
+				   enum srp_drop *later)
+{
+	enum srp_drop reason = SRP_DROP_NONE;
+	u8 family = AF_UNSPEC;
+
+	if (labels->special)
+		reason = srp_special_take(ctx, labels, room, &family);
+	if (reason) {
+		/* counted as received first, but for what cannot be read */
+		*later = reason;
+		return reason == SRP_DROP_label_malformed ? reason :
+							    SRP_DROP_NONE;
+	}
+	if (ctx->odd & SRP_ODD_ETHER)
+		reason = srp_ether_parse(ctx);
+	else
+		reason = srp_inner_parse(ctx->skb, ctx->outer,
+					 &ctx->sn->hash_key, &ctx->key);
+	if (!srp_null_is_right(ctx, family))
+		*later = SRP_DROP_label_special;
+	else if (ctx->odd & SRP_ODD_ETHER && skb_is_gso(ctx->skb))
+		*later = SRP_DROP_gso_unsupported;
+	return reason;
+}
+
+/* The rest of a packet's way in, where there is something in ctx->odd. */
+static noinline unsigned int srp_rx_odd(struct srp_ctx *ctx,
+					struct srp_labels *labels,
+					struct srp_sid *sid)
+{
+	__be32 room[SRP_LSES_MAX];
+	enum srp_drop reason, later = SRP_DROP_NONE;
+	struct sk_buff *skb = ctx->skb;
+
+	reason = srp_parse_odd(ctx, labels, room, &later);
+	if (reason)
+		return srp_drop(ctx->sn, skb, reason);
+	trace_rx(skb, sid->label, ctx->depth, srp_lse_ttl(labels->top));
+	srp_count_rx(ctx->uplink->stats, skb->len - ctx->outer);
+	if (!later && srp_lse_ttl(labels->top) <= 1)
+		later = SRP_DROP_ttl_expired;
+	if (later)
+		return srp_drop(ctx->sn, skb, later);
+	if (!labels->special)
+		ctx->lse = (const __be32 *)skb->data + 1;
+	ctx->way = srp_way_back(skb);
+	srp_inherit(ctx, labels);
+	return srp_steer(ctx, sid, true);
 }
 
 /**
@@ -360,6 +499,9 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 		return srp_drop(ctx.sn, skb, reason);
 	ctx.depth = labels.depth;
 	ctx.outer = (labels.depth + 1) * SRP_LSE_LEN;
+	ctx.odd = labels.special | sid->odd;
+	if (unlikely(ctx.odd))
+		return srp_rx_odd(&ctx, &labels, sid);
 	reason = srp_inner_parse(skb, ctx.outer, &ctx.sn->hash_key, &ctx.key);
 	if (unlikely(reason))
 		return srp_drop(ctx.sn, skb, reason);
@@ -370,7 +512,18 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 	ctx.lse = (const __be32 *)skb->data + 1;
 	ctx.way = srp_way_back(skb);
 	srp_inherit(&ctx, &labels);
-	return srp_steer(&ctx, sid);
+	return srp_steer(&ctx, sid, false);
+}
+
+/* Broadcast and multicast of the link are for this node too, among others,
+ * and routed nowhere: DHCP, IGMP and MLD of a function.
+ */
+static bool srp_is_local_inet(struct net *net, __be32 dst)
+{
+	unsigned int type = inet_addr_type(net, dst);
+
+	return type == RTN_LOCAL || type == RTN_BROADCAST ||
+	       ipv4_is_local_multicast(dst);
 }
 
 static bool srp_is_local(const struct srp_vnf *vnf, const struct srp_key *key)
@@ -378,9 +531,11 @@ static bool srp_is_local(const struct srp_vnf *vnf, const struct srp_key *key)
 	struct net *net = vnf->sn->net;
 
 	if (key->family == AF_INET)
-		return inet_addr_type(net, key->dst.s6_addr32[0]) == RTN_LOCAL;
+		return srp_is_local_inet(net, key->dst.s6_addr32[0]);
 	return IS_ENABLED(CONFIG_IPV6) &&
-	       ipv6_chk_addr(net, &key->dst, NULL, 0);
+	       (ipv6_chk_addr(net, &key->dst, NULL, 0) ||
+		(ipv6_addr_is_multicast(&key->dst) &&
+		 IPV6_ADDR_MC_SCOPE(&key->dst) == IPV6_ADDR_SCOPE_LINKLOCAL));
 }
 
 /* Type of an ICMP message that was parsed, if it is one, whole and plain. */
@@ -455,18 +610,22 @@ static bool srp_frame_is_ours(const struct srp_vnf *vnf,
 	return skb->pkt_type != PACKET_OTHERHOST || vnf->other_host;
 }
 
-/* What the flow of a returned packet remembers. */
-static void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
-		       const struct srp_stack *stack)
+/* What the flow of a returned packet remembers. A frame has no TTL (@ip) that
+ * the uniform model could follow.
+ */
+static __always_inline void srp_recall(struct srp_ctx *ctx,
+				       const struct srp_flow *flow,
+				       const struct srp_stack *stack, bool ip)
 {
 	ctx->uplink = stack->uplink;
 	ctx->way = stack->way;
 	ctx->lse = stack->lse;
 	ctx->depth = stack->depth;
+	ctx->odd = stack->odd;
 	ctx->outer = 0;
 	ctx->tc = READ_ONCE(flow->tc);
 	ctx->ttl = READ_ONCE(flow->ttl);
-	if (unlikely(READ_ONCE(ctx->sn->uniform)))
+	if (ip && unlikely(READ_ONCE(ctx->sn->uniform)))
 		ctx->ttl = srp_inner_ttl(ctx->skb, 0);
 }
 
@@ -509,6 +668,109 @@ unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
 	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
 	srp_count_rx(stack->binding->stats, skb->len);
 	srp_flow_touch_back(flow);
-	srp_recall(&ctx, flow, stack);
+	srp_recall(&ctx, flow, stack, true);
 	return srp_next(&ctx);
+}
+
+/* No flow claims a frame from a function that bridges. What has a tag is for
+ * no address of this node, nor what has another MAC address.
+ */
+static unsigned int srp_miss_ether(struct srp_vnf *vnf, struct srp_ctx *ctx)
+{
+	const struct sk_buff *skb = ctx->skb;
+	bool ours = skb->pkt_type != PACKET_OTHERHOST &&
+		    !skb_vlan_tag_present(skb);
+
+	if (ours && ctx->key.family != AF_PACKET)
+		return srp_miss(vnf, ctx);
+	if (ours && skb->protocol == htons(ETH_P_ARP))
+		return srp_accept(ctx);
+	srp_count_miss(vnf->stats);
+	if (eth_p_mpls(skb->protocol))
+		return srp_drop(vnf->sn, ctx->skb, SRP_DROP_vnf_labelled);
+	if (READ_ONCE(vnf->on_miss) == SRPROXY_ON_MISS_ACCEPT)
+		return srp_accept(ctx);
+	return srp_drop(vnf->sn, ctx->skb, SRP_DROP_vnf_miss);
+}
+
+/* A frame of a flow, data at its MAC header, goes on. */
+static unsigned int srp_return_ether(struct srp_ctx *ctx,
+				     const struct srp_stack *stack)
+{
+	enum srp_drop reason;
+
+	srp_count_rx(stack->binding->stats, srp_ether_len(ctx->skb));
+	reason = srp_ether_open(ctx);
+	if (!reason)
+		return srp_next_odd(ctx);
+	if (ctx->skb)
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	srp_count_drop(ctx->sn, reason);
+	return NF_STOLEN;
+}
+
+/* Likewise, one that a wire would carry in pieces. They are none of the
+ * stack's packets, so it cannot be left any of them.
+ */
+static unsigned int srp_return_ether_gso(struct srp_ctx *ctx,
+					 const struct srp_stack *stack)
+{
+	struct sk_buff *skb, *next, *list = srp_ether_segments(ctx->skb);
+
+	if (!list) {
+		srp_count_rx(stack->binding->stats, ctx->skb->len);
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_gso_unsupported);
+	}
+	skb_list_walk_safe(list, skb, next) {
+		struct srp_ctx one = *ctx;
+
+		skb_mark_not_on_list(skb);
+		one.skb = skb;
+		one.cloned = true;
+		srp_return_ether(&one, stack);
+	}
+	return NF_STOLEN;
+}
+
+/**
+ * srp_rx_vnf_ether() - a frame came in from a function that bridges
+ * @priv: the vnf
+ * @skb: the packet
+ * @state: not used
+ *
+ * Every frame may be a returned one, whatever its addresses, type and tag.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	struct srp_vnf *vnf = priv;
+	const struct srp_stack *stack;
+	struct srp_flow *flow;
+	struct srp_ctx ctx;
+
+	ctx.sn = vnf->sn;
+	if (unlikely(!srp_own(&ctx, skb)))
+		return NF_STOLEN;
+	skb = ctx.skb;
+	/* a sub-interface that leaves its tag in the header (reorder_hdr off) */
+	if (unlikely(skb_mac_offset(skb) != -ETH_HLEN))
+		return srp_drop(ctx.sn, skb, SRP_DROP_inner_unknown);
+	skb_reset_network_header(skb);
+	srp_ether_parse_bare(&ctx);
+	ctx.key.vnf = vnf->id;
+	flow = srp_flow_find(ctx.sn, &ctx.key);
+	if (unlikely(!flow || srp_flow_expired(ctx.sn, flow)))
+		return srp_miss_ether(vnf, &ctx);
+	stack = rcu_dereference(flow->stack);
+	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
+	srp_flow_touch_back(flow);
+	srp_recall(&ctx, flow, stack, false);
+	ctx.odd |= vnf->odd;
+	skb_push(skb, ETH_HLEN);
+	if (skb_is_gso(skb))
+		return srp_return_ether_gso(&ctx, stack);
+	return srp_return_ether(&ctx, stack);
 }

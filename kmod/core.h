@@ -21,7 +21,8 @@ struct srp_vnf;
 /**
  * struct srp_ctx - one packet on its way, on the CPU's stack
  * @sn: the namespace
- * @skb: the packet; its data is the first label or the inner IP header
+ * @skb: the packet; its data is the first label or the inner IP header, of
+ *	Ethernet payload the frame's own header
  * @uplink: where it came from; valid in the RCU read-side section
  * @way: link-layer address it came from; in the packet or in a stack object
  * @lse: the entries still to be travelled, next first; likewise
@@ -29,7 +30,9 @@ struct srp_vnf;
  * @depth: how many entries
  * @ttl: TTL of the label popped last less one, then of what goes on top
  * @tc: of what goes on top
- * @outer: octets of label stack still on the packet, 0 once it is bare
+ * @outer: octets of label stack (and control word) still on the packet, 0
+ *	once it is bare
+ * @odd: SRP_ODD_*, what is not plain about it; 0 for nearly every packet
  * @cloned: the packet is a clone of what the hook was given, which is gone:
  *	it cannot be left to the stack any more
  */
@@ -44,6 +47,7 @@ struct srp_ctx {
 	u8 ttl;
 	u8 tc;
 	u8 outer;
+	u8 odd;
 	bool cloned;
 };
 
@@ -51,6 +55,8 @@ unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state);
 unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state);
+unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state);
 
 /* egress.c */
 unsigned int srp_egress(struct srp_ctx *ctx);

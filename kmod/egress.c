@@ -3,6 +3,7 @@
 #include <linux/etherdevice.h>
 
 #include "core.h"
+#include "ethernet.h"
 #include "nexthop.h"
 #include "trace.h"
 #include "uplink.h"
@@ -10,7 +11,7 @@
 
 static unsigned int srp_outer(const struct srp_ctx *ctx)
 {
-	return ctx->depth * SRP_LSE_LEN;
+	return ctx->depth * SRP_LSE_LEN + (ctx->odd & SRP_ODD_CW);
 }
 
 /* Labels take the place of the inner headers that a tunnel packet still has to
@@ -28,6 +29,8 @@ static __always_inline enum srp_drop srp_push(struct srp_ctx *ctx,
 {
 	if (unlikely(srp_gso_unsupported(ctx->skb)))
 		return SRP_DROP_gso_unsupported;
+	if (unlikely(ctx->odd))
+		return srp_odd_push(ctx, headroom);
 	if (unlikely(srp_labels_push(ctx->skb, ctx->lse, ctx->depth, ctx->tc,
 				     ctx->ttl, headroom)))
 		return SRP_DROP_no_memory;
@@ -79,6 +82,15 @@ static unsigned int srp_egress_via(struct srp_ctx *ctx,
 	return srp_sent(ctx->sn, err, ctx->uplink->stats, len);
 }
 
+/* A piece of a frame that was cut cannot go on in the place of the whole: it
+ * comes in once more, and passes our hook as no label of this node is on top.
+ */
+static unsigned int srp_requeue(struct sk_buff *skb)
+{
+	netif_rx(skb);
+	return NF_STOLEN;
+}
+
 /**
  * srp_egress_lfib() - put the stack on and leave it to the kernel's LFIB
  * @ctx: a bare packet
@@ -95,13 +107,14 @@ unsigned int srp_egress_lfib(struct srp_ctx *ctx, struct net_device *dev)
 
 	if (unlikely(!dev))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_uplink_down);
-	if (unlikely(ctx->cloned))
+	if (unlikely(ctx->cloned && !(ctx->odd & SRP_ODD_ETHER)))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_skb_shared);
 	reason = srp_push(ctx, 0);
 	if (unlikely(reason))
 		return srp_drop(ctx->sn, ctx->skb, reason);
 	srp_count_tx(ctx->uplink->stats, ctx->skb->len - srp_outer(ctx));
-	return srp_hand_over(ctx->skb, dev, htons(ETH_P_MPLS_UC));
+	srp_hand_over(ctx->skb, dev, htons(ETH_P_MPLS_UC));
+	return unlikely(ctx->cloned) ? srp_requeue(ctx->skb) : NF_ACCEPT;
 }
 
 /**

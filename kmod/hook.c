@@ -184,6 +184,8 @@ int srp_port_attach(struct srp_net *sn, struct srp_port *port,
 		err = srp_hook_register(sn->net, port, dev);
 		if (err) {
 			NL_SET_ERR_MSG(extack, "no ingress hook to be had");
+			if (port->ops->detach)
+				port->ops->detach(port, dev);
 			return err;
 		}
 		dev_disable_lro(dev);
@@ -212,7 +214,7 @@ void srp_port_detach(struct srp_port *port)
 	}
 	RCU_INIT_POINTER(port->dev, NULL);
 	if (port->ops->detach)
-		port->ops->detach(port);
+		port->ops->detach(port, dev);
 	netdev_put(dev, &port->tracker);
 }
 

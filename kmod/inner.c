@@ -303,7 +303,7 @@ static __always_inline bool srp_parse_plain(const struct sk_buff *skb,
 	key->spi = *(const __be32 *)(ip + 1);
 	key->family = AF_INET;
 	key->proto = ip->protocol;
-	key->pad = 0;
+	key->vid = 0;
 	return true;
 }
 

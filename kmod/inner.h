@@ -19,9 +19,10 @@
  * @sport: source port, identifier of an ICMP query, upper half of a GRE key
  * @dport: destination port, the same identifier, lower half of a GRE key
  * @spi: in place of the ports: SPI of ESP and AH, key of GRE
- * @family: AF_INET or AF_INET6
+ * @family: AF_INET or AF_INET6; AF_PACKET for a frame without an IP flow: MAC
+ *	addresses in place of the others, EtherType in place of both ports
  * @proto: IP protocol, past the extension headers
- * @pad: zero
+ * @vid: outer VLAN of an Ethernet payload, else zero
  */
 struct srp_key {
 	u32 vnf;
@@ -37,7 +38,7 @@ struct srp_key {
 	};
 	u8 family;
 	u8 proto;
-	u16 pad;
+	u16 vid;
 };
 
 static_assert(sizeof(struct srp_key) == 48);

@@ -14,12 +14,22 @@
 
 #define SRP_LSE_LEN	4
 
+/* Bits of an entry that only a label of 16 and above has. */
+#define SRP_LSE_PLAIN	cpu_to_be32(MPLS_LS_LABEL_MASK & \
+				    ~(0xfU << MPLS_LS_LABEL_SHIFT))
+
 /* What of an entry is a stack's identity: label and S bit, not TC and TTL. */
 #define SRP_LSE_ID	cpu_to_be32(MPLS_LS_LABEL_MASK | MPLS_LS_S_MASK)
 
 static inline u32 srp_lse_label(__be32 lse)
 {
 	return be32_to_cpu(lse) >> MPLS_LS_LABEL_SHIFT;
+}
+
+/* Is the label a special-purpose one, 0 to 15 (RFC 7274)? */
+static inline bool srp_lse_special(__be32 lse)
+{
+	return !(lse & SRP_LSE_PLAIN);
 }
 
 static inline bool srp_lse_bottom(__be32 lse)
@@ -55,11 +65,13 @@ static inline __be32 srp_lse_id(u32 label, bool bottom)
  * @top: the first entry as it came
  * @next: the second entry as it came, valid if @depth is not 0
  * @depth: entries below the first, at most SRPROXY_STACK_MAX
+ * @special: any of them may be a special-purpose label, or go with one
  */
 struct srp_labels {
 	__be32 top;
 	__be32 next;
 	u8 depth;
+	bool special;
 };
 
 /**
@@ -82,12 +94,15 @@ static inline enum srp_drop srp_labels_parse(struct sk_buff *skb,
 	lse = *(__be32 *)skb->data;
 	labels->top = lse;
 	labels->depth = 0;
+	labels->special = srp_lse_special(lse);
 	while (!srp_lse_bottom(lse)) {
 		if (labels->depth == SRPROXY_STACK_MAX)
 			return SRP_DROP_label_too_deep;
 		if (!pskb_may_pull(skb, len + SRP_LSE_LEN))
 			return SRP_DROP_label_malformed;
 		lse = *(__be32 *)(skb->data + len);
+		if (unlikely(srp_lse_special(lse)))
+			labels->special = true;
 		if (!labels->depth++)
 			labels->next = lse;
 		len += SRP_LSE_LEN;

@@ -7,6 +7,7 @@
 #include "label.h"
 #include "netlink.h"
 #include "sid.h"
+#include "special.h"
 #include "uplink.h"
 #include "vnf.h"
 
@@ -37,8 +38,12 @@ struct srp_dump {
 static int srp_fill_address(struct sk_buff *msg, int attr, u8 family,
 			    const struct in6_addr *addr)
 {
-	if (family == AF_INET)
+	switch (family) {
+	case AF_INET:
 		return nla_put_in_addr(msg, attr, addr->s6_addr32[0]);
+	case AF_PACKET:
+		return nla_put(msg, attr, ETH_ALEN, addr);
+	}
 	return nla_put_in6_addr(msg, attr, addr);
 }
 
@@ -48,7 +53,12 @@ static int srp_fill_key(struct sk_buff *msg, const struct srp_key *key)
 			     &key->src) ||
 	    srp_fill_address(msg, SRPROXY_A_FLOW_DST, key->family,
 			     &key->dst) ||
-	    nla_put_u8(msg, SRPROXY_A_FLOW_PROTO, key->proto))
+	    (key->vid && nla_put_u16(msg, SRPROXY_A_FLOW_VLAN, key->vid)))
+		return -EMSGSIZE;
+	if (key->family == AF_PACKET)
+		return nla_put_u16(msg, SRPROXY_A_FLOW_ETHER_TYPE,
+				   ntohs(key->sport));
+	if (nla_put_u8(msg, SRPROXY_A_FLOW_PROTO, key->proto))
 		return -EMSGSIZE;
 	if (srp_key_has_spi(key))
 		return nla_put_u32(msg, SRPROXY_A_FLOW_SPI,
@@ -59,7 +69,23 @@ static int srp_fill_key(struct sk_buff *msg, const struct srp_key *key)
 	return 0;
 }
 
-static int srp_fill_stack(struct sk_buff *msg, const struct srp_stack *stack)
+/* Entropy labels as they are put on for this flow. */
+static void srp_show_entropy(const struct srp_flow *flow,
+			     const struct srp_stack *stack, u32 *label)
+{
+	int i;
+
+	for (i = 0; i + 1 < stack->depth; i++) {
+		if (!srp_special_pair(stack->lse[i]))
+			continue;
+		i++;
+		if (label[i - 1] == MPLS_LABEL_ENTROPY)
+			label[i] = srp_special_entropy(flow->key.hash);
+	}
+}
+
+static int srp_fill_stack(struct sk_buff *msg, const struct srp_flow *flow,
+			  const struct srp_stack *stack)
 {
 	struct nlattr *attr;
 	u32 *label;
@@ -72,6 +98,8 @@ static int srp_fill_stack(struct sk_buff *msg, const struct srp_stack *stack)
 	label = nla_data(attr);
 	for (i = 0; i < stack->depth; i++)
 		label[i] = srp_lse_label(stack->lse[i]);
+	if (stack->odd)
+		srp_show_entropy(flow, stack, label);
 	return nla_put_string(msg, SRPROXY_A_FLOW_UPLINK,
 			      stack->uplink->port.name);
 }
@@ -96,7 +124,7 @@ static int srp_fill_flow(struct sk_buff *msg, const struct srp_flow *flow,
 	if (nla_put_string(msg, SRPROXY_A_FLOW_VNF,
 			   stack->binding->vnf->cfg.name) ||
 	    nla_put_u32(msg, SRPROXY_A_FLOW_SID, stack->binding->label) ||
-	    srp_fill_key(msg, &flow->key) || srp_fill_stack(msg, stack) ||
+	    srp_fill_key(msg, &flow->key) || srp_fill_stack(msg, flow, stack) ||
 	    nla_put_u32(msg, SRPROXY_A_FLOW_IDLE_MS, jiffies_to_msecs(idle)) ||
 	    nla_put_u64_64bit(msg, SRPROXY_A_FLOW_PACKETS,
 			      READ_ONCE(flow->packets), SRPROXY_A_FLOW_PAD) ||

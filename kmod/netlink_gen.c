@@ -82,7 +82,7 @@ const struct nla_policy srproxy_uplink_get_nl_policy[SRPROXY_A_UPLINK_DEV + 1] =
 };
 
 /* SRPROXY_CMD_VNF_NEW - do */
-const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_ADMIN + 1] = {
+const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_INNER + 1] = {
 	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[SRPROXY_A_VNF_TYPE] = NLA_POLICY_MAX(NLA_U32, 0),
 	[SRPROXY_A_VNF_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
@@ -96,10 +96,11 @@ const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_ADMIN + 1] = {
 	[SRPROXY_A_VNF_MAX_FLOWS] = { .type = NLA_U32, },
 	[SRPROXY_A_VNF_ON_MISS] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_ADMIN] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SRPROXY_A_VNF_INNER] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 /* SRPROXY_CMD_VNF_SET - do */
-const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_ADMIN + 1] = {
+const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_INNER + 1] = {
 	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[SRPROXY_A_VNF_MATCH] = NLA_POLICY_MAX(NLA_U32, 0),
 	[SRPROXY_A_VNF_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_mtu_range),
@@ -107,6 +108,7 @@ const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_ADMIN + 1] = {
 	[SRPROXY_A_VNF_MAX_FLOWS] = { .type = NLA_U32, },
 	[SRPROXY_A_VNF_ON_MISS] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_ADMIN] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SRPROXY_A_VNF_INNER] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 /* SRPROXY_CMD_VNF_DEL - do */
@@ -221,14 +223,14 @@ const struct genl_ops srproxy_nl_ops[21] = {
 		.cmd		= SRPROXY_CMD_VNF_NEW,
 		.doit		= srproxy_nl_vnf_new_doit,
 		.policy		= srproxy_vnf_new_nl_policy,
-		.maxattr	= SRPROXY_A_VNF_ADMIN,
+		.maxattr	= SRPROXY_A_VNF_INNER,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= SRPROXY_CMD_VNF_SET,
 		.doit		= srproxy_nl_vnf_set_doit,
 		.policy		= srproxy_vnf_set_nl_policy,
-		.maxattr	= SRPROXY_A_VNF_ADMIN,
+		.maxattr	= SRPROXY_A_VNF_INNER,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -105,7 +105,8 @@ static int srp_fill_vnf_cfg(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
 	    nla_put_u32(msg, SRPROXY_A_VNF_WEIGHT, cfg->weight) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_MAX_FLOWS, cfg->max_flows) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_ON_MISS, cfg->on_miss) ||
-	    nla_put_u32(msg, SRPROXY_A_VNF_ADMIN, cfg->admin))
+	    nla_put_u32(msg, SRPROXY_A_VNF_ADMIN, cfg->admin) ||
+	    nla_put_u32(msg, SRPROXY_A_VNF_INNER, cfg->inner))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -206,6 +206,7 @@ static void srp_vnf_default(struct srp_vnf_cfg *cfg)
 	cfg->weight = 1;
 	cfg->on_miss = SRPROXY_ON_MISS_DROP;
 	cfg->admin = SRPROXY_ADMIN_UP;
+	cfg->inner = SRPROXY_INNER_IP;
 }
 
 static bool srp_parse_vnf_via(struct genl_info *info, struct srp_via *via)
@@ -250,6 +251,31 @@ static bool srp_parse_vnf_place(struct genl_info *info,
 	if (!cfg->in[0])
 		strscpy(cfg->in, cfg->dev, sizeof(cfg->in));
 	return srp_parse_vnf_via(info, &cfg->via);
+}
+
+/* A frame has its own addresses. */
+static bool srp_parse_inner(struct genl_info *info, struct srp_vnf_cfg *cfg)
+{
+	struct nlattr **attrs = info->attrs;
+
+	cfg->inner = srp_get_u32(info, SRPROXY_A_VNF_INNER, cfg->inner);
+	if (cfg->inner == SRPROXY_INNER_IP || !cfg->via.family)
+		return true;
+	SRP_REFUSE(info, attrs[SRPROXY_A_VNF_LLADDR] ? SRPROXY_A_VNF_LLADDR :
+		   attrs[SRPROXY_A_VNF_VIA_INET] ? SRPROXY_A_VNF_VIA_INET :
+		   SRPROXY_A_VNF_VIA_INET6,
+		   "inner ethernet takes neither via nor lladdr");
+	return false;
+}
+
+/* What flows are kept by cannot change under them. */
+static bool srp_keeps_inner(struct genl_info *info,
+			    const struct srp_vnf_cfg *cfg)
+{
+	if (srp_get_u32(info, SRPROXY_A_VNF_INNER, cfg->inner) == cfg->inner)
+		return true;
+	SRP_REFUSE(info, SRPROXY_A_VNF_INNER, "inner cannot be changed");
+	return false;
 }
 
 static bool srp_parse_vnf_options(struct genl_info *info,
@@ -309,10 +335,13 @@ struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
 		goto err_free;
 	if (set) {
 		item->vnf = old->cfg;
+		if (!srp_keeps_inner(info, &item->vnf))
+			goto err_free;
 	} else {
 		srp_where_vnf(info, item);
 		srp_vnf_default(&item->vnf);
-		if (!srp_parse_vnf_place(info, &item->vnf))
+		if (!srp_parse_vnf_place(info, &item->vnf) ||
+		    !srp_parse_inner(info, &item->vnf))
 			goto err_free;
 	}
 	if (!srp_parse_vnf_options(info, &item->vnf))

@@ -51,7 +51,7 @@ struct srp_port_ops {
 	nf_hookfn *rx;
 	int (*attach)(struct srp_port *port, struct net_device *dev,
 		      struct netlink_ext_ack *extack);
-	void (*detach)(struct srp_port *port);
+	void (*detach)(struct srp_port *port, struct net_device *dev);
 	void (*changed)(struct srp_port *port);
 };
 

@@ -137,6 +137,12 @@ static int srp_sid_bind(struct srp_net *sn, const struct srp_sid_cfg *cfg,
 			NL_SET_ERR_MSG(extack, "no vnf has this name");
 			return -ENOENT;
 		}
+		if (i && vnf->odd != sid->odd) {
+			NL_SET_ERR_MSG(extack,
+				       "inner of this vnf is not that of the first");
+			return -EINVAL;
+		}
+		sid->odd = vnf->odd;
 		sid->member[i] = srp_binding_make(vnf, cfg->label);
 		if (!sid->member[i])
 			return -ENOMEM;

@@ -68,6 +68,8 @@ struct srp_sid {
 	u32 fallback;
 	/** @reroute: label of fallback reroute */
 	u32 reroute;
+	/** @odd: what its instances take, all of them alike: SRP_ODD_INNER */
+	u8 odd;
 	/** @n_primary: how many of @member are primaries */
 	u16 n_primary;
 	/** @n_member: how many there are, primaries first */

@@ -7,6 +7,7 @@
 #include "label.h"
 #include "net.h"
 #include "sid.h"
+#include "special.h"
 #include "stack.h"
 #include "uplink.h"
 
@@ -90,6 +91,7 @@ static struct srp_stack *srp_stack_make(struct srp_net *sn,
 	s->binding = chain->binding;
 	s->uplink = chain->uplink;
 	s->depth = chain->depth;
+	s->odd = srp_special_any(chain->lse, chain->depth) ? SRP_ODD_LABELS : 0;
 	refcount_set(&s->ref, 1);
 	ether_addr_copy(s->way, chain->way);
 	memcpy(s->lse, chain->lse, chain->depth * SRP_LSE_LEN);
@@ -176,6 +178,10 @@ bool srp_stack_revisits(struct srp_net *sn, const struct srp_chain *chain)
 	for (i = 0; i < chain->depth; i++) {
 		const struct srp_sid *sid;
 
+		if (srp_special_pair(chain->lse[i])) {
+			i++;
+			continue;
+		}
 		sid = srp_sid_lookup(sn, srp_lse_label(chain->lse[i]));
 		if (sid && srp_sid_leads_to(sid, chain->binding->vnf))
 			return true;

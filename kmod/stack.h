@@ -35,6 +35,8 @@ struct srp_stack {
 	u8 way[ETH_ALEN] __aligned(2);
 	/** @depth: entries, 0 for the last function of a chain */
 	u8 depth;
+	/** @odd: SRP_ODD_LABELS if there is a special-purpose label */
+	u8 odd;
 	/** @rcu: for freeing */
 	struct rcu_head rcu;
 	/** @lse: identities of the entries, wire order */

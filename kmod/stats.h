@@ -19,9 +19,11 @@ struct srp_net;
 	X(label_malformed)	/* no bottom of stack inside the packet */ \
 	X(label_too_deep)	/* more labels remain than are supported */ \
 	X(ttl_expired)		/* label TTL was 0 or 1 on arrival */	\
+	X(label_special)	/* a special-purpose label out of place */ \
 	/* what the labels carry */					\
 	X(inner_unknown)	/* neither IPv4 nor IPv6 */		\
 	X(inner_malformed)	/* headers cut short or contradictory */ \
+	X(inner_mismatch)	/* not what is to take it: Ethernet or IP */ \
 	/* steering */							\
 	X(no_instance)		/* no instance can serve, fallback drop */ \
 	X(fallback_loop)	/* too many fallback decisions */	\

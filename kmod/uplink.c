@@ -89,7 +89,7 @@ static int srp_egress_attach(struct srp_port *port, struct net_device *dev,
 	return err;
 }
 
-static void srp_egress_detach(struct srp_port *port)
+static void srp_egress_detach(struct srp_port *port, struct net_device *dev)
 {
 	srp_nexthop_close(&container_of(port, struct srp_egress, port)->nh);
 }

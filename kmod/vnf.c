@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* VNFs: making, changing and ending them. */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/jhash.h>
 #include <linux/slab.h>
 
@@ -8,6 +10,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "sid.h"
+#include "special.h"
 #include "vnf.h"
 
 static void srp_vnf_free(struct rcu_head *head)
@@ -98,18 +101,29 @@ static void srp_vnf_changed(struct srp_port *port)
 	srp_vnf_report(vnf);
 }
 
+/* A frame goes out as it is, so a device for frames will do. */
+static int srp_ether_dev_check(const struct net_device *dev,
+			       struct netlink_ext_ack *extack)
+{
+	if (dev->type == ARPHRD_ETHER && dev->addr_len == ETH_ALEN)
+		return 0;
+	NL_SET_ERR_MSG(extack, "inner ethernet needs an Ethernet device");
+	return -EINVAL;
+}
+
 static int srp_vnf_attach(struct srp_port *port, struct net_device *dev,
 			  struct netlink_ext_ack *extack)
 {
 	struct srp_vnf *vnf = port->owner;
-	int err = srp_via_check(&vnf->nh.via, dev, extack);
+	int err = vnf->odd ? srp_ether_dev_check(dev, extack) :
+			     srp_via_check(&vnf->nh.via, dev, extack);
 
 	if (!err)
 		srp_nexthop_open(&vnf->nh);
 	return err;
 }
 
-static void srp_vnf_detach(struct srp_port *port)
+static void srp_vnf_detach(struct srp_port *port, struct net_device *dev)
 {
 	srp_nexthop_close(&((struct srp_vnf *)port->owner)->nh);
 }
@@ -124,6 +138,39 @@ static const struct srp_port_ops srp_vnf_rx_ops = {
 	.rx = srp_rx_vnf,
 	.changed = srp_vnf_changed,
 };
+
+/* Frames to any address are for the function that bridges them. */
+static int srp_vnf_ether_attach(struct srp_port *port, struct net_device *dev,
+				struct netlink_ext_ack *extack)
+{
+	int err = srp_ether_dev_check(dev, extack);
+
+	return err ?: dev_set_promiscuity(dev, 1);
+}
+
+static void srp_vnf_ether_detach(struct srp_port *port,
+				 struct net_device *dev)
+{
+	dev_set_promiscuity(dev, -1);
+}
+
+static const struct srp_port_ops srp_vnf_rx_ether_ops = {
+	.rx = srp_rx_vnf_ether,
+	.attach = srp_vnf_ether_attach,
+	.detach = srp_vnf_ether_detach,
+	.changed = srp_vnf_changed,
+};
+
+static u8 srp_inner_odd(u32 inner)
+{
+	switch (inner) {
+	case SRPROXY_INNER_ETHERNET:
+		return SRP_ODD_ETHER;
+	case SRPROXY_INNER_ETHERNET_CW:
+		return SRP_ODD_ETHER | SRP_ODD_CW;
+	}
+	return 0;
+}
 
 /* What of the configuration can be changed while packets run. */
 static void srp_vnf_set(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg)
@@ -173,6 +220,7 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	vnf->sn = sn;
 	vnf->id = ++sn->next_vnf_id;
 	vnf->id_hash = srp_vnf_identity(cfg);
+	vnf->odd = srp_inner_odd(cfg->inner);
 	vnf->other_host = cfg->via.family == AF_PACKET;
 	vnf->two_armed = strcmp(cfg->dev, cfg->in);
 	refcount_set(&vnf->ref, 1);
@@ -183,8 +231,8 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	srp_nexthop_init(&vnf->nh, &cfg->via);
 	srp_port_init(&vnf->tx, SRP_ROLE_VNF_TX, cfg->dev, &srp_vnf_tx_ops,
 		      vnf);
-	srp_port_init(&vnf->rx, SRP_ROLE_VNF_RX, cfg->in, &srp_vnf_rx_ops,
-		      vnf);
+	srp_port_init(&vnf->rx, SRP_ROLE_VNF_RX, cfg->in,
+		      vnf->odd ? &srp_vnf_rx_ether_ops : &srp_vnf_rx_ops, vnf);
 	return vnf;
 }
 
@@ -308,7 +356,8 @@ bool srp_vnf_same_place(const struct srp_vnf_cfg *a,
 			const struct srp_vnf_cfg *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->dev, b->dev) &&
-	       !strcmp(a->in, b->in) && srp_via_equal(&a->via, &b->via);
+	       !strcmp(a->in, b->in) && a->inner == b->inner &&
+	       srp_via_equal(&a->via, &b->via);
 }
 
 /**

@@ -37,6 +37,7 @@ struct srp_link {
  * @max_flows: bound, 0 for none
  * @on_miss: &enum srproxy_on_miss
  * @admin: &enum srproxy_admin
+ * @inner: &enum srproxy_inner
  */
 struct srp_vnf_cfg {
 	char name[SRPROXY_NAME_MAX + 1];
@@ -48,6 +49,7 @@ struct srp_vnf_cfg {
 	u32 max_flows;
 	u32 on_miss;
 	u32 admin;
+	u32 inner;
 };
 
 /**
@@ -72,6 +74,8 @@ struct srp_vnf {
 	u8 on_miss;
 	/** @other_host: frames to other hosts are taken too (lladdr) */
 	bool other_host;
+	/** @odd: SRP_ODD_INNER bits: what it takes; constant */
+	u8 odd;
 	/** @two_armed: packets return on another interface */
 	bool two_armed;
 	/** @tx: interface towards the function */

@@ -134,6 +134,19 @@ enum srproxy_flow_flag {
 	SRPROXY_FLOW_FLAG_GONE = 4,
 };
 
+/**
+ * enum srproxy_inner - What is under the bottom label of a vnf's packets.
+ * @SRPROXY_INNER_IP: An IP packet.
+ * @SRPROXY_INNER_ETHERNET: An Ethernet frame.
+ * @SRPROXY_INNER_ETHERNET_CW: An Ethernet frame behind a pseudowire control
+ *   word.
+ */
+enum srproxy_inner {
+	SRPROXY_INNER_IP,
+	SRPROXY_INNER_ETHERNET,
+	SRPROXY_INNER_ETHERNET_CW,
+};
+
 enum {
 	SRPROXY_A_COUNTERS_PAD = 1,
 	SRPROXY_A_COUNTERS_RX_PACKETS,
@@ -184,6 +197,7 @@ enum {
 	SRPROXY_A_VNF_FLOWS,
 	SRPROXY_A_VNF_STATS,
 	SRPROXY_A_VNF_GONE,
+	SRPROXY_A_VNF_INNER,
 
 	__SRPROXY_A_VNF_MAX
 };
@@ -228,6 +242,8 @@ enum {
 	SRPROXY_A_FLOW_FLAGS,
 	SRPROXY_A_FLOW_TTL,
 	SRPROXY_A_FLOW_TC,
+	SRPROXY_A_FLOW_ETHER_TYPE,
+	SRPROXY_A_FLOW_VLAN,
 
 	__SRPROXY_A_FLOW_MAX
 };
