@@ -45,6 +45,11 @@ static void print_addr(struct out *out, const char *key,
 	char text[INET6_ADDRSTRLEN];
 	size_t len = attr ? mnl_attr_get_payload_len(attr) : 0;
 
+	if (len == MAC_LEN) {
+		out_str(out, key, key,
+			mac_text(mnl_attr_get_payload(attr), text));
+		return;
+	}
 	if (len != sizeof(struct in_addr) && len != sizeof(struct in6_addr))
 		return;
 	inet_ntop(len == sizeof(struct in_addr) ? AF_INET : AF_INET6,
@@ -59,6 +64,18 @@ static void print_num(struct out *out, const char *key,
 		out_num(out, key, key, nl_num(attr));
 }
 
+/* Of a frame that has no IP flow. */
+static void print_ether_type(struct out *out, const struct nlattr *attr)
+{
+	char text[sizeof("0x0000")];
+
+	if (!attr)
+		return;
+	out_num(out, "ether_type", NULL, nl_num(attr));
+	snprintf(text, sizeof(text), "0x%04x", (unsigned int)nl_num(attr));
+	out_str(out, NULL, "ether-type", text);
+}
+
 static void print_key(struct out *out, const struct nlattr **tb)
 {
 	uint8_t proto = nl_num(tb[SRPROXY_A_FLOW_PROTO]);
@@ -66,6 +83,10 @@ static void print_key(struct out *out, const struct nlattr **tb)
 
 	print_addr(out, "src", tb[SRPROXY_A_FLOW_SRC]);
 	print_addr(out, "dst", tb[SRPROXY_A_FLOW_DST]);
+	print_num(out, "vlan", tb[SRPROXY_A_FLOW_VLAN]);
+	print_ether_type(out, tb[SRPROXY_A_FLOW_ETHER_TYPE]);
+	if (!tb[SRPROXY_A_FLOW_PROTO])
+		return;
 	out_num(out, "proto", NULL, proto);
 	out_str(out, NULL, "proto", proto_name(proto, number, sizeof(number)));
 	print_num(out, "sport", tb[SRPROXY_A_FLOW_SPORT]);

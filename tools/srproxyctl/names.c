@@ -38,6 +38,13 @@ const char *const admin_names[] = {
 	NULL,
 };
 
+const char *const inner_names[] = {
+	[SRPROXY_INNER_IP] = "ip",
+	[SRPROXY_INNER_ETHERNET] = "ethernet",
+	[SRPROXY_INNER_ETHERNET_CW] = "ethernet-cw",
+	NULL,
+};
+
 const char *const state_names[] = {
 	[SRPROXY_STATE_DOWN] = "down",
 	[SRPROXY_STATE_UP] = "up",

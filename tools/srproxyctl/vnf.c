@@ -16,7 +16,6 @@ static const struct via_attrs via_attrs = {
 /* What of the grammar a later version will know. */
 static const char *const later_types[] = { "udp", "tcp", "unix", "app", NULL };
 static const char *const later_matches[] = { "vlan", "static", NULL };
-static const char *const later_inners[] = { "ethernet", NULL };
 static const char *const later_probes[] = { "neigh", "inband", NULL };
 static const char *const later_words[] = {
 	"steer", "probe-interval", "probe-multiplier", "probe-addr", NULL,
@@ -32,6 +31,7 @@ static const struct opt opts[] = {
 	{ "on-miss", "on_miss", SRPROXY_A_VNF_ON_MISS, on_miss_names, NULL,
 	  false },
 	{ "admin", "admin", SRPROXY_A_VNF_ADMIN, admin_names, NULL, false },
+	{ "inner", "inner", SRPROXY_A_VNF_INNER, inner_names, NULL, false },
 	{ 0 },
 };
 
@@ -64,8 +64,6 @@ static int take_option(struct args *args, struct nl_req *req)
 
 	if (opt)
 		return opt_take(opt, args, req);
-	if (!strcmp(word, "inner"))
-		return take_only(args, word, "ip", later_inners);
 	if (!strcmp(word, "probe"))
 		return take_only(args, word, "none", later_probes);
 	if (name_value(later_words, word, &which))
@@ -421,14 +419,13 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	nl_put_str(req, SRPROXY_A_VNF_NAME, name);
 	rc = read_attachment(j, req);
 	if (!rc)
-		rc = read_only(j, "inner", "ip", later_inners);
-	if (!rc)
 		rc = read_only(j, "probe", "none", later_probes);
 	return rc ? rc : opt_read(opts, j, req);
 }
 
 #define NOTES                                                                       \
-	"OPTIONS := [ match flow ] [ inner ip ] [ probe none ] [ mtu N ]\n"         \
+	"OPTIONS := [ match flow ] [ probe none ] [ mtu N ]\n"                      \
+	"           [ inner { ip | ethernet | ethernet-cw } ]\n"                    \
 	"           [ weight N ] [ max-flows N ] [ admin { up | drain | down } ]\n" \
 	"           [ on-miss { accept | drop | strict } ]"
 

@@ -224,12 +224,13 @@ test_vnf()
 	usage 'weight is a number' vnf set fw weight 4294967296
 	usage 'on-miss is one of accept, drop, strict' vnf set fw on-miss no
 	usage '"admin" lacks its value' vnf set fw admin
-	usage 'not a value of inner' vnf set fw inner mpls
+	usage 'inner is one of ip, ethernet, ethernet-cw' \
+		vnf set fw inner mpls
 	for later in 'add f udp local 1.2.3.4:5 remote 1.2.3.4:5' \
 		'add f tcp remote 1.2.3.4:5' 'add f unix /run/f' \
 		'add f app 1.2.3.4:5 dev e pool 10.0.0.0/8' \
 		'add f dev e match vlan 1-9' 'set f match static 16 out e' \
-		'set f steer dscp 1=16' 'set f inner ethernet' \
+		'set f steer dscp 1=16' \
 		'set f probe neigh' 'set f probe-interval 10'; do
 		# shellcheck disable=SC2086
 		usage 'not supported by this version' vnf $later
@@ -238,6 +239,7 @@ test_vnf()
 		mtu 1400 weight 2 max-flows 0x10 on-miss strict admin drain \
 		probe none
 	kernel vnf add fw dev v1 lladdr 2:0:0:0:0:1
+	kernel vnf add fw dev v1 inner ethernet-cw
 }
 
 test_sid()
