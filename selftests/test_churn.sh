@@ -16,7 +16,7 @@
 # shellcheck source=selftests/topo_one.sh
 . "$SELFTESTS/topo_one.sh"
 
-RATE=${SRP_CHURN_RATE:-100}
+RATE=${SRP_CHURN_RATE:-$(slow_machine && echo 50 || echo 100)}
 REPORT=$(mktemp -u /tmp/srp-churn.XXXXXX)
 FILES+=("$REPORT")
 
@@ -25,8 +25,8 @@ configure()
 {
 	ctl px <<-END
 		uplink add dev u0
-		vnf add n1 dev v1 lladdr 02:00:00:00:11:02
-		vnf add n2 dev v2 lladdr 02:00:00:00:12:02
+		vnf add n1 dev v1 lladdr 02:00:00:00:11:66
+		vnf add n2 dev v2 lladdr 02:00:00:00:12:66
 		sid add 16001 vnf n1
 		sid add 16002 vnf n2
 	END
@@ -194,7 +194,7 @@ objects_deleted_and_added_under_traffic()
 			sid del 16002
 			vnf del n2
 			flow flush
-			vnf add n2 dev v2 lladdr 02:00:00:00:12:02
+			vnf add n2 dev v2 lladdr 02:00:00:00:12:66
 			sid add 16002 vnf n2
 			uplink del dev u0
 			uplink add dev u0
@@ -267,7 +267,7 @@ a_namespace_is_deleted_under_traffic()
 		ip_node fn link set x1 up
 		srproxyctl -n "$n" -b - <<-END
 			uplink add dev w0
-			vnf add n1 dev x0 lladdr 02:00:00:00:78:02
+			vnf add n1 dev x0 lladdr 02:00:00:00:78:66
 			sid add 16001 vnf n1
 		END
 		"$PYTHON" "$SELFTESTS/pkt.py" blast -n "$(ns sw)" -i w1 \
