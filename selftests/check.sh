@@ -61,7 +61,7 @@ stock()
 debug()
 {
 	if [ -n "$SMP" ]; then
-		$VM/uml.sh -k newest -d -c 2 -t 2400 -m 2G "selftests/run.sh $*"
+		$VM/uml.sh -k newest -d -c 2 -t 5400 -m 2G "selftests/run.sh $*"
 	else
 		$VM/uml.sh -k 6.1 -d -L -t 1500 -m 2G "selftests/run.sh $*"
 	fi
