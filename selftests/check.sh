@@ -5,7 +5,7 @@
 #
 # Run the tests, or those named, everywhere they have to pass:
 #   (default)   the tools' own, then all in VMs on the stock kernels KERNELS
-#               ("6.1 6.12 newest")
+#               ("6.1 6.12 newest"), JOBS (2) of them at a time
 #   -n          on this very host and its kernel, with kmod/srproxy.ko
 #   -d          on the debug kernel in User-Mode Linux; -s: on the newest one,
 #               on two processors
@@ -16,32 +16,80 @@ cd "$(dirname "$0")/.." || exit 1
 VM=selftests/vm
 
 NATIVE='' DEBUG='' SMP='' KERNELS=${KERNELS:-6.1 6.12 newest}
-PASSED=0 FAILED=0 SKIPPED=0
+JOBS=${JOBS:-2} PASSED=0 FAILED=0 SKIPPED=0
 
 usage()
 {
-	sed -n '4,13s/^# \?//p' "$0" >&2
+	sed -n '4,14s/^# \?//p' "$0" >&2
 	exit 1
 }
 
 # part NAME COMMAND...: run it, and take its last line into the sum
 part()
 {
-	local name=$1 log status=0 line start=$SECONDS
+	local log status=0 start=$SECONDS name=$1
 
 	shift
 	log=$(mktemp)
 	echo "== $name"
 	"$@" 2>&1 | tee "$log" || status=$?
-	line=$(grep -E '^(# )?[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+	sum "$name" "$log" "$status" $((SECONDS - start))
+	rm -f "$log"
+}
+
+# sum NAME LOG STATUS SECONDS: add up what a log says in its last line
+sum()
+{
+	local line
+
+	line=$(grep -E '^(# )?[0-9]+ passed, [0-9]+ failed' "$2" | tail -n 1)
 	line=${line#\# }
 	[[ -z $line || $line == *skipped ]] || line="$line, 0 skipped"
-	rm -f "$log"
-	echo "== $name: ${line:-no result}, exit $status, $((SECONDS - start)) s"
+	echo "== $1: ${line:-no result}, exit $3, $4 s"
 	# shellcheck disable=SC2086 # words on purpose
-	set -- ${line:-0 passed, 1 failed, 0 skipped}
-	[ "$status" -eq 0 ] || [ "$3" -gt 0 ] || set -- "$1" - 1 - "$5"
-	PASSED=$((PASSED + $1)) FAILED=$((FAILED + $3)) SKIPPED=$((SKIPPED + $5))
+	set -- "$3" ${line:-0 passed, 1 failed, 0 skipped}
+	[ "$1" -eq 0 ] || [ "$4" -gt 0 ] || set -- "$1" "$2" - 1 - "$6"
+	PASSED=$((PASSED + $2)) FAILED=$((FAILED + $4)) SKIPPED=$((SKIPPED + $6))
+}
+
+# in_turn DIR FUNCTION WORD ARG...: the function, when there is a slot
+in_turn()
+{
+	local dir=$1 run=$2 word=$3 slot start
+
+	shift 3
+	read -r slot <&"$SLOTS"
+	start=$SECONDS
+	"$run" "$word" "$@" >"$dir/$word" 2>&1
+	echo "$? $((SECONDS - start))" >"$dir/$word.end"
+	echo "$slot" >&"$SLOTS"
+}
+
+# side_by_side PREFIX FUNCTION "WORD..." ARG...: the function for each word,
+# JOBS at a time; what they print is shown one after the other
+side_by_side()
+{
+	local prefix=$1 run=$2 words=$3 dir word status seconds
+	local -A pid=()
+
+	shift 3
+	dir=$(mktemp -d)
+	mkfifo "$dir/slots"
+	exec {SLOTS}<>"$dir/slots"
+	seq "$JOBS" >&"$SLOTS"
+	for word in $words; do
+		: >"$dir/$word"
+		in_turn "$dir" "$run" "$word" "$@" &
+		pid[$word]=$!
+	done
+	for word in $words; do
+		echo "== $prefix $word"
+		tail -n +1 -f --pid="${pid[$word]}" "$dir/$word"
+		read -r status seconds <"$dir/$word.end"
+		sum "$prefix $word" "$dir/$word" "$status" "$seconds"
+	done
+	exec {SLOTS}>&-
+	rm -rf "$dir"
 }
 
 native()
@@ -85,9 +133,7 @@ elif [ -n "$DEBUG" ]; then
 else
 	$VM/deps.sh vm test || exit 1
 	[ $# -gt 0 ] || part tools make -s -C tools check
-	for kernel in $KERNELS; do
-		part "stock kernel $kernel" stock "$kernel" "$@"
-	done
+	side_by_side "stock kernel" stock "$KERNELS" "$@"
 fi
 echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
 [ "$FAILED" -eq 0 ]
