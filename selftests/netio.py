@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import time
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ SO_RCVBUFFORCE = 33
 SOL_PACKET = 263
 PACKET_IGNORE_OUTGOING = 23
 PACKET_OUTGOING = 4
+PACKET_AUXDATA = 8
+TP_STATUS_VLAN_VALID = 16
 GONE = (errno.ENETDOWN, errno.ENXIO, errno.ENODEV)
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -129,6 +132,24 @@ class Port:
             if left <= 0:
                 return None
             select.select([self.sock], [], [], left)
+
+    def recv_tagged(self, timeout=5.0):
+        """The octets of the next frame, be it noise, or None after the time-out:
+        with its outer VLAN tag, which the kernel has put aside.
+        """
+        self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        self.sock.settimeout(timeout)
+        try:
+            octets, words, _, _ = self.sock.recvmsg(65536, 256)
+        except (socket.timeout, BlockingIOError):
+            return None
+        finally:
+            self.sock.setblocking(False)
+        for _, kind, data in words:
+            status, _, _, _, _, tci, tpid = struct.unpack('IIIHHHH', data)
+            if kind == PACKET_AUXDATA and status & TP_STATUS_VLAN_VALID:
+                octets = octets[:12] + struct.pack('!HH', tpid, tci) + octets[12:]
+        return octets
 
     def collect(self, count, timeout=5.0):
         """Frames until there are count of them or the time is out."""

@@ -16,7 +16,7 @@ from nodes import One, v_mac
 from pkt import ETH_ARP, ETH_IP, ETH_IP6, ETH_VLAN, mac
 from proxy import Ledger
 
-PACKET_AUXDATA, PACKET_VNET_HDR = 8, 15
+PACKET_VNET_HDR = 15
 WORD = b'\0\0\0\0'
 A, B = mac('02:aa:00:00:00:01'), mac('02:bb:00:00:00:02')
 ALL = b'\xff' * 6
@@ -27,7 +27,6 @@ px, s0, s1 = topo.px, topo.s0, topo.s1
 ports = iter(range(1000, 60000))
 for _port in topo.f[1:]:
     _port.noise = True
-    _port.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
 s0.noise = True
 
 
@@ -51,30 +50,12 @@ def frame_of(payload, kind=None, tags=(), dst=B, src=A):
     return frame + b'\0' * (60 - len(frame))
 
 
-def received(port, timeout=5.0):
-    """Octets of the next frame at a port, the tag put back where it was."""
-    port.sock.settimeout(timeout)
-    try:
-        octets, words, _, _ = port.sock.recvmsg(65536, 256)
-    except (socket.timeout, BlockingIOError):
-        return None
-    finally:
-        port.sock.setblocking(False)
-    for _, kind, data in words:
-        if kind != PACKET_AUXDATA:
-            continue
-        status, _, _, _, _, tci, tpid = struct.unpack('IIIHHHH', data)
-        if status & 0x10:
-            octets = octets[:12] + struct.pack('!HH', tpid, tci) + octets[12:]
-    return octets
-
-
 def vnf(number=1, inner='ethernet', name=None, options=''):
     return 'vnf add %s dev v%d inner %s %s' % (name or 'n%d' % number, number, inner, options)
 
 
 def at_function(number, frame):
-    got = received(topo.f[number])
+    got = topo.f[number].recv_tagged()
     if got != frame:
         raise Failure('function %d: got %s, want %s' % (number, got and got.hex(), frame.hex()))
 
