@@ -213,7 +213,7 @@ def vlan_ether():
 
 
 def bridge():
-    make('br0', 'type bridge', 'link set br0 address 02:00:00:00:40:09',
+    make('br0', 'type bridge mcast_snooping 0', 'link set br0 address 02:00:00:00:40:09',
          'link set p1 master br0', 'link set p2 master br0')
 
 

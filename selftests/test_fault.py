@@ -364,6 +364,9 @@ def changes(label):
         'vnf add': Change([topo.vnf_line(3)], vnf('n3', 3)),
         'vnf add, two-armed': Change(['vnf add n3 dev v3 in v4 via inet 10.0.0.9'],
                                      nl.message('VNF_NEW', name='n3', **two)),
+        'vnf add, inner ethernet': Change(
+            ['vnf add n3 dev v3 inner ethernet-cw'],
+            nl.message('VNF_NEW', name='n3', dev='v3', inner=ABI['INNER_ETHERNET_CW'])),
         'vnf set': Change(['vnf set n1 mtu 1400 weight 3 on-miss strict'],
                           nl.message('VNF_SET', name='n1', mtu=1400, weight=3,
                                      on_miss=ABI['ON_MISS_STRICT'])),
@@ -503,6 +506,28 @@ def softirq():
 def deferred():
     kernel_threads()
     new_flows(0, probability=50, task_filter='Y')
+
+
+@case('Ethernet payloads, their tags put back: allocations in softirq fail')
+def frames():
+    apply(SAVED)
+    px.ctl('vnf add n3 dev v3 inner ethernet-cw', 'sid add 16003 vnf n3')
+    packets = [pkt.ip4(pkt.udp(1000 + n, 7, b'x' * 40)) for n in range(FLOWS // 2)]
+    payloads = [v_mac(3) + f_mac(3) + struct.pack('!3H', pkt.ETH_VLAN, 5, pkt.ETH_IP) + p
+                for p in packets]
+    labels = encode_labels(stack(16003, 900, 7, 99, 901)) + b'\0\0\0\0'
+    few = {'probability': 15, 'ignore_gfp_wait': 'Y'}
+    led, got = stage(topo.s0, [ether(U_MAC['s0'], topo.s0.mac, ETH_MPLS, labels + p)
+                               for p in payloads], topo.f[3], packets, **few)
+    equal(led.delta.get('uplink', 'u0', 'rx_packets'),
+          led.delta.get('vnf', 'n3', 'to_vnf_packets') + sum(led.drops.values()), 'taken')
+    check(led.drops.get('no_memory', 0), 'nothing failed')
+    came = [payloads[packets.index(p)] for p in got]
+    led, back = stage(topo.f[3], came, topo.s0, [b'\0\0\0\0' + p for p in came], **few)
+    check(0 < len(back) <= led.delta.get('uplink', 'u0', 'tx_packets'), 'come to the switch')
+    px.ctl('flow flush')
+    equal(flows_agree(), 0, 'flows after flush')
+    apply(SAVED)
 
 
 @case('all is well after that')
