@@ -401,13 +401,15 @@ static struct srp_sid *srp_top_sid(struct srp_net *sn,
 				   const struct sk_buff *skb)
 {
 	__be32 buf, *lse;
+	struct srp_sid *sid;
 
 	lse = skb_header_pointer(skb, 0, SRP_LSE_LEN, &buf);
 	if (unlikely(!lse))
 		return NULL;
-	if (unlikely(srp_lse_special(*lse)))
+	sid = srp_sid_lookup(sn, srp_lse_label(*lse));
+	if (unlikely(!sid && srp_lse_special(*lse)))
 		return srp_special_top_sid(sn, skb);
-	return srp_sid_lookup(sn, srp_lse_label(*lse));
+	return sid;
 }
 
 /* From the labels to the payload, of a packet with something in ctx->odd. */
@@ -438,28 +440,30 @@ static enum srp_drop srp_parse_odd(struct srp_ctx *ctx,
 	return reason;
 }
 
-/* The rest of a packet's way in, where there is something in ctx->odd. */
+/* The rest of a packet's way in, where there is something in ctx->odd. The
+ * labels are handed over by value: the caller's stay in registers.
+ */
 static noinline unsigned int srp_rx_odd(struct srp_ctx *ctx,
-					struct srp_labels *labels,
+					struct srp_labels labels,
 					struct srp_sid *sid)
 {
 	__be32 room[SRP_LSES_MAX];
 	enum srp_drop reason, later = SRP_DROP_NONE;
 	struct sk_buff *skb = ctx->skb;
 
-	reason = srp_parse_odd(ctx, labels, room, &later);
+	reason = srp_parse_odd(ctx, &labels, room, &later);
 	if (reason)
 		return srp_drop(ctx->sn, skb, reason);
-	trace_rx(skb, sid->label, ctx->depth, srp_lse_ttl(labels->top));
+	trace_rx(skb, sid->label, ctx->depth, srp_lse_ttl(labels.top));
 	srp_count_rx(ctx->uplink->stats, skb->len - ctx->outer);
-	if (!later && srp_lse_ttl(labels->top) <= 1)
+	if (!later && srp_lse_ttl(labels.top) <= 1)
 		later = SRP_DROP_ttl_expired;
 	if (later)
 		return srp_drop(ctx->sn, skb, later);
-	if (!labels->special)
+	if (!labels.special)
 		ctx->lse = (const __be32 *)skb->data + 1;
 	ctx->way = srp_way_back(skb);
-	srp_inherit(ctx, labels);
+	srp_inherit(ctx, &labels);
 	return srp_steer(ctx, sid, true);
 }
 
@@ -501,7 +505,7 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 	ctx.outer = (labels.depth + 1) * SRP_LSE_LEN;
 	ctx.odd = labels.special | sid->odd;
 	if (unlikely(ctx.odd))
-		return srp_rx_odd(&ctx, &labels, sid);
+		return srp_rx_odd(&ctx, labels, sid);
 	reason = srp_inner_parse(skb, ctx.outer, &ctx.sn->hash_key, &ctx.key);
 	if (unlikely(reason))
 		return srp_drop(ctx.sn, skb, reason);
