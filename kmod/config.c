@@ -97,10 +97,10 @@ static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 
 	item->old = old;
 	if (old && srp_vnf_same_place(&old->cfg, &item->vnf))
-		return 0;
+		return srp_vnf_check_out(old, part, extack);
 	if (old) {
-		NL_SET_ERR_MSG(extack,
-			       "where a vnf is attached cannot be changed");
+		*part = SRP_PART_MATCH;
+		NL_SET_ERR_MSG(extack, "match cannot be changed");
 		return -EBUSY;
 	}
 	return srp_vnf_make(sn, &item->vnf, &item->made_vnf, part, extack);
@@ -286,13 +286,21 @@ int srp_item_apply(struct srp_net *sn, struct srp_item *item,
 /**
  * srp_config_end_uplink() - remove an uplink
  * @up: the uplink
+ * @extack: where a refusal is explained
  *
- * Context: RTNL. Cannot fail.
+ * Context: RTNL.
+ * Return: 0, or -EBUSY if a vnf names it.
  */
-void srp_config_end_uplink(struct srp_uplink *up)
+int srp_config_end_uplink(struct srp_uplink *up,
+			  struct netlink_ext_ack *extack)
 {
+	if (up->users) {
+		NL_SET_ERR_MSG(extack, "a vnf with match static uses this uplink");
+		return -EBUSY;
+	}
 	srp_notify_uplink(up, true);
 	srp_uplink_remove(up);
+	return 0;
 }
 
 /**

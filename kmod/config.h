@@ -78,7 +78,8 @@ int srp_item_apply(struct srp_net *sn, struct srp_item *item,
 
 void srp_settings_default(struct srp_settings *settings);
 void srp_settings_set(struct srp_net *sn, const struct srp_settings *s);
-void srp_config_end_uplink(struct srp_uplink *up);
+int srp_config_end_uplink(struct srp_uplink *up,
+			  struct netlink_ext_ack *extack);
 int srp_config_end_vnf(struct srp_vnf *vnf, struct netlink_ext_ack *extack);
 void srp_config_end_sid(struct srp_net *sn, struct srp_sid *sid);
 void srp_config_end(struct srp_net *sn);

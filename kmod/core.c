@@ -33,6 +33,7 @@
 #include "core.h"
 #include "ethernet.h"
 #include "flow.h"
+#include "match.h"
 #include "sid.h"
 #include "special.h"
 #include "trace.h"
@@ -77,6 +78,7 @@ static noinline enum srp_drop srp_stash_new(struct srp_ctx *ctx,
 		.depth = ctx->depth,
 		.ttl = ctx->ttl,
 		.tc = ctx->tc,
+		.dscp = srp_inner_dscp(ctx->skb, ctx->outer),
 	};
 
 	return srp_flow_stash(ctx->sn, &ctx->key, &chain, res);
@@ -103,6 +105,48 @@ static __always_inline bool srp_stashed(const struct srp_ctx *ctx,
 	return (u32)jiffies - READ_ONCE(flow->refreshed) < HZ;
 }
 
+/* The flow of a packet at a visit, made or changed if need be. */
+static __always_inline enum srp_drop srp_stash(struct srp_ctx *ctx,
+					       struct srp_binding *b,
+					       struct srp_flow **res)
+{
+	*res = srp_flow_find(ctx->sn, &ctx->key);
+	if (likely(srp_stashed(ctx, b, *res)))
+		return SRP_DROP_NONE;
+	return srp_stash_new(ctx, b, res);
+}
+
+/* All is remembered: bare to the function. */
+static __always_inline unsigned int srp_hand_bare(struct srp_ctx *ctx,
+						  struct srp_binding *b)
+{
+	if (ctx->outer)
+		srp_strip(ctx);
+	if (unlikely(READ_ONCE(ctx->sn->uniform)) &&
+	    srp_inner_cap_ttl(ctx->skb, ctx->ttl))
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
+	return srp_dev_xmit(ctx, b);
+}
+
+/* A function that is not matched by flow, or one that steers. */
+static noinline unsigned int srp_visit_special(struct srp_ctx *ctx,
+					       struct srp_binding *b)
+{
+	struct srp_flow *flow;
+	enum srp_drop reason;
+
+	reason = b->vnf->match == SRPROXY_MATCH_FLOW ?
+		 srp_stash(ctx, b, &flow) : srp_match_stash(ctx, b, &flow);
+	if (reason)
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	if (flow) {
+		srp_flow_touch_up(flow);
+		srp_flow_follow(flow, ctx->ttl, ctx->tc,
+				srp_inner_dscp(ctx->skb, ctx->outer));
+	}
+	return srp_hand_bare(ctx, b);
+}
+
 /* Hand the packet to the function of a label that was popped. @odd: there may
  * be something in ctx->odd.
  */
@@ -113,24 +157,18 @@ static __always_inline unsigned int srp_visit(struct srp_ctx *ctx,
 	enum srp_drop reason;
 
 	ctx->key.vnf = b->vnf->id;
-	flow = srp_flow_find(ctx->sn, &ctx->key);
-	if (unlikely(!srp_stashed(ctx, b, flow))) {
-		reason = srp_stash_new(ctx, b, &flow);
-		if (reason)
-			return srp_drop(ctx->sn, ctx->skb, reason);
-	}
+	if (unlikely(READ_ONCE(b->vnf->special)))
+		return srp_visit_special(ctx, b);
+	reason = srp_stash(ctx, b, &flow);
+	if (unlikely(reason))
+		return srp_drop(ctx->sn, ctx->skb, reason);
 	srp_flow_touch_up(flow);
 	if (unlikely(READ_ONCE(flow->ttl) != ctx->ttl ||
 		     READ_ONCE(flow->tc) != ctx->tc))
 		srp_flow_refresh(flow, ctx->ttl, ctx->tc);
 	if (odd && ctx->odd & SRP_ODD_ETHER)
 		return srp_ether_xmit_vnf(ctx, b);
-	if (ctx->outer)
-		srp_strip(ctx);
-	if (unlikely(READ_ONCE(ctx->sn->uniform)) &&
-	    srp_inner_cap_ttl(ctx->skb, ctx->ttl))
-		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
-	return srp_dev_xmit(ctx, b);
+	return srp_hand_bare(ctx, b);
 }
 
 /* Pop the next label. Return: its sid; NULL if it is not of this node. */
@@ -182,7 +220,7 @@ static unsigned int srp_bottom(struct srp_ctx *ctx)
 
 /**
  * struct srp_detour - a packet that left its way, none could serve its label
- * @decisions: fallback decisions taken so far
+ * @decisions: fallback and steering decisions taken so far
  * @way: where the packet came from, in memory of its own
  * @lse: its stack, likewise; the last entries, so that one can be prepended
  */
@@ -198,7 +236,7 @@ static void srp_detour_begin(struct srp_ctx *ctx, struct srp_detour *detour)
 	__be32 *lse = detour->lse + ARRAY_SIZE(detour->lse) - ctx->depth;
 	int i;
 
-	detour->decisions = 0;
+	detour->decisions = ctx->decisions;
 	for (i = 0; i < ctx->depth; i++)
 		lse[i] = ctx->lse[i] & SRP_LSE_ID;
 	ctx->lse = lse;
@@ -338,6 +376,18 @@ static __always_inline unsigned int srp_next(struct srp_ctx *ctx)
 	return srp_steer(ctx, sid, false);
 }
 
+/**
+ * srp_go_on() - a packet from a function goes on with its stack
+ * @ctx: a bare packet
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_go_on(struct srp_ctx *ctx)
+{
+	return srp_next(ctx);
+}
+
 /* The link-layer address that a packet came from; whether it is one is seen
  * to where it is kept.
  */
@@ -380,12 +430,26 @@ static noinline bool srp_own_clone(struct srp_ctx *ctx, struct sk_buff *skb)
 	return ctx->skb;
 }
 
-/* Make the packet ours alone. Return: false if that failed, it is gone. */
-static __always_inline bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
+static __always_inline bool __srp_own(struct srp_ctx *ctx,
+				      struct sk_buff *skb)
 {
 	ctx->skb = skb;
 	ctx->cloned = false;
+	ctx->decisions = 0;
 	return likely(!skb_shared(skb)) || srp_own_clone(ctx, skb);
+}
+
+/**
+ * srp_own() - make a packet that came in ours alone
+ * @ctx: begun here: the packet, and that nothing is decided about it yet
+ * @skb: the packet
+ *
+ * Context: softirq.
+ * Return: false if that failed, the packet is gone then.
+ */
+bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
+{
+	return __srp_own(ctx, skb);
 }
 
 /* Leave the packet to the stack. */
@@ -495,7 +559,7 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	ctx.sn = up->sn;
 	ctx.uplink = up;
-	if (unlikely(!srp_own(&ctx, skb)))
+	if (unlikely(!__srp_own(&ctx, skb)))
 		return NF_STOLEN;
 	skb = ctx.skb;
 	reason = srp_labels_parse(skb, &labels);
@@ -571,8 +635,15 @@ static bool srp_is_icmp_error(struct sk_buff *skb, const struct srp_key *key)
 					 icmp_is_err(type);
 }
 
-/* No flow claims a packet from a function. */
-static unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx)
+/**
+ * srp_miss() - no flow claims a packet from a function
+ * @vnf: the function
+ * @ctx: the packet, parsed
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx)
 {
 	u8 on_miss = READ_ONCE(vnf->on_miss);
 
@@ -592,8 +663,15 @@ static unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx)
 	return srp_drop(vnf->sn, ctx->skb, SRP_DROP_vnf_miss);
 }
 
-/* A frame that is no IP packet. */
-static unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb)
+/**
+ * srp_not_ip() - a frame from a function is no IP packet
+ * @vnf: the function
+ * @skb: the frame
+ *
+ * Context: softirq.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb)
 {
 	if (eth_p_mpls(skb->protocol))
 		return srp_drop(vnf->sn, skb, SRP_DROP_vnf_labelled);
@@ -605,21 +683,31 @@ static unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb)
 	return srp_drop(vnf->sn, skb, SRP_DROP_inner_unknown);
 }
 
-/* May a frame of this kind be a returned packet? */
-static bool srp_frame_is_ours(const struct srp_vnf *vnf,
-			      const struct sk_buff *skb)
+/**
+ * srp_frame_is_ours() - may a frame be a returned packet?
+ * @vnf: the function, matched by anything but VLAN
+ * @skb: the frame
+ *
+ * Return: false if it is for others.
+ */
+bool srp_frame_is_ours(const struct srp_vnf *vnf, const struct sk_buff *skb)
 {
 	if (skb_vlan_tag_present(skb))
 		return false;
 	return skb->pkt_type != PACKET_OTHERHOST || vnf->other_host;
 }
 
-/* What the flow of a returned packet remembers. A frame has no TTL (@ip) that
- * the uniform model could follow.
+/**
+ * srp_recall() - what the flow of a returned packet remembers
+ * @ctx: filled in with it
+ * @flow: the flow
+ * @stack: its stack
+ * @ip: it is no frame, which has no TTL that the uniform model could follow
+ *
+ * Context: softirq, RCU read-side.
  */
-static __always_inline void srp_recall(struct srp_ctx *ctx,
-				       const struct srp_flow *flow,
-				       const struct srp_stack *stack, bool ip)
+void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
+		const struct srp_stack *stack, bool ip)
 {
 	ctx->uplink = stack->uplink;
 	ctx->way = stack->way;
@@ -657,7 +745,7 @@ unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
 	    skb->protocol != htons(ETH_P_IPV6))
 		return srp_not_ip(vnf, skb);
 	ctx.sn = vnf->sn;
-	if (unlikely(!srp_own(&ctx, skb)))
+	if (unlikely(!__srp_own(&ctx, skb)))
 		return NF_STOLEN;
 	skb = ctx.skb;
 	skb_reset_network_header(skb);
@@ -673,6 +761,8 @@ unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
 	srp_count_rx(stack->binding->stats, skb->len);
 	srp_flow_touch_back(flow);
 	srp_recall(&ctx, flow, stack, true);
+	if (unlikely(READ_ONCE(vnf->special)))
+		return srp_steered(&ctx, vnf, READ_ONCE(flow->dscp));
 	return srp_next(&ctx);
 }
 

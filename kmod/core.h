@@ -12,10 +12,11 @@
 #include "stack.h"
 
 struct srp_binding;
+struct srp_flow;
 struct srp_uplink;
 struct srp_vnf;
 
-/* Fallback decisions a packet may need before it is dropped. */
+/* Fallback and steering decisions a packet may need before it is dropped. */
 #define SRP_DECISIONS_MAX	8
 
 /**
@@ -33,6 +34,7 @@ struct srp_vnf;
  * @outer: octets of label stack (and control word) still on the packet, 0
  *	once it is bare
  * @odd: SRP_ODD_*, what is not plain about it; 0 for nearly every packet
+ * @decisions: fallback and steering decisions taken so far
  * @cloned: the packet is a clone of what the hook was given, which is gone:
  *	it cannot be left to the stack any more
  */
@@ -48,6 +50,7 @@ struct srp_ctx {
 	u8 tc;
 	u8 outer;
 	u8 odd;
+	u8 decisions;
 	bool cloned;
 };
 
@@ -57,6 +60,15 @@ unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state);
 unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);
+
+/* steps that other ways to and from a function share */
+bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb);
+unsigned int srp_go_on(struct srp_ctx *ctx);
+unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx);
+unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb);
+bool srp_frame_is_ours(const struct srp_vnf *vnf, const struct sk_buff *skb);
+void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
+		const struct srp_stack *stack, bool ip);
 
 /* egress.c */
 unsigned int srp_egress(struct srp_ctx *ctx);

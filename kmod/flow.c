@@ -11,6 +11,7 @@
 #include "sid.h"
 #include "stack.h"
 #include "uplink.h"
+#include "vlan.h"
 #include "vnf.h"
 
 #define SRP_AGE_BATCH	256	/* flows aged under one lock */
@@ -61,7 +62,11 @@ void srp_flow_unlink(struct srp_vnf *vnf, struct srp_flow *flow)
 	struct srp_net *sn = vnf->sn;
 
 	lockdep_assert_held(&vnf->flow_lock);
-	rhashtable_remove_fast(&sn->flows, &flow->node, srp_flow_params);
+	if (vnf->vlans)
+		srp_vlan_release(vnf, flow);
+	else
+		rhashtable_remove_fast(&sn->flows, &flow->node,
+				       srp_flow_params);
 	list_del(&flow->link.list);
 	if (flow->flags & SRP_FLOW_PROTECTED) {
 		atomic_dec(&sn->nprotected);
@@ -151,9 +156,18 @@ void __srp_flow_promote(struct srp_flow *flow)
 	spin_unlock_bh(&vnf->flow_lock);
 }
 
-static struct srp_flow *srp_flow_make(const struct srp_key *key,
-				      const struct srp_chain *chain,
-				      struct srp_stack *stack)
+/**
+ * srp_flow_make() - make a flow that is in no table yet
+ * @key: its key
+ * @chain: what its first packet came with
+ * @stack: the stack object of that, a reference to which will be the flow's
+ *
+ * Context: softirq.
+ * Return: the flow, or NULL if there is no memory.
+ */
+struct srp_flow *srp_flow_make(const struct srp_key *key,
+			       const struct srp_chain *chain,
+			       struct srp_stack *stack)
 {
 	struct srp_flow *flow;
 	u32 now = (u32)jiffies;
@@ -169,7 +183,17 @@ static struct srp_flow *srp_flow_make(const struct srp_key *key,
 	flow->refreshed = now;
 	flow->ttl = chain->ttl;
 	flow->tc = chain->tc;
+	flow->dscp = chain->dscp;
 	return flow;
+}
+
+/**
+ * srp_flow_unmake() - free a flow that got into no table
+ * @flow: the flow
+ */
+void srp_flow_unmake(struct srp_flow *flow)
+{
+	kmem_cache_free(srp_flow_cache, flow);
 }
 
 /* A session whose other direction is here too is no spoofed flood. */
@@ -229,7 +253,7 @@ static enum srp_drop srp_flow_add(struct srp_net *sn,
 	return SRP_DROP_NONE;
 
 err_free:
-	kmem_cache_free(srp_flow_cache, flow);
+	srp_flow_unmake(flow);
 err_uncharge:
 	srp_flow_uncharge(sn, vnf);
 	return reason;
@@ -304,31 +328,6 @@ static struct srp_flow *srp_flow_live(struct srp_net *sn, struct srp_vnf *vnf,
 	return NULL;
 }
 
-/* A chain in memory of its own: bare identities, and a way back only if it
- * is one.
- */
-struct srp_chain_copy {
-	struct srp_chain chain;
-	__be32 lse[SRPROXY_STACK_MAX];
-	u8 way[ETH_ALEN] __aligned(2);
-};
-
-static void srp_chain_copy(struct srp_chain_copy *copy,
-			   const struct srp_chain *chain)
-{
-	int i;
-
-	copy->chain = *chain;
-	copy->chain.lse = copy->lse;
-	copy->chain.way = copy->way;
-	for (i = 0; i < chain->depth; i++)
-		copy->lse[i] = chain->lse[i] & SRP_LSE_ID;
-	if (is_valid_ether_addr(chain->way))
-		ether_addr_copy(copy->way, chain->way);
-	else
-		eth_zero_addr(copy->way);
-}
-
 /**
  * srp_flow_stash() - remember a stack for a flow that has none like it
  * @sn: the namespace
@@ -391,6 +390,30 @@ void __srp_flow_refresh(struct srp_flow *flow, u8 ttl, u8 tc)
 		flow->refreshed = now;
 		WRITE_ONCE(flow->ttl, ttl);
 		WRITE_ONCE(flow->tc, tc);
+	}
+	spin_unlock_bh(&vnf->flow_lock);
+}
+
+/**
+ * __srp_flow_follow() - follow TTL, TC and DSCP, once a second
+ * @flow: the flow
+ * @ttl: of the label that goes on top
+ * @tc: likewise
+ * @dscp: of the packet
+ *
+ * Context: softirq, RCU read-side.
+ */
+void __srp_flow_follow(struct srp_flow *flow, u8 ttl, u8 tc, u8 dscp)
+{
+	struct srp_vnf *vnf = srp_flow_vnf(flow);
+	u32 now = (u32)jiffies;
+
+	spin_lock_bh(&vnf->flow_lock);
+	if (now - flow->refreshed >= HZ) {
+		flow->refreshed = now;
+		WRITE_ONCE(flow->ttl, ttl);
+		WRITE_ONCE(flow->tc, tc);
+		WRITE_ONCE(flow->dscp, dscp);
 	}
 	spin_unlock_bh(&vnf->flow_lock);
 }

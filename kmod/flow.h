@@ -20,7 +20,8 @@
  * struct srp_flow - one flow through one vnf, from its first packet on
  *
  * The first cache line is read by every packet, the second written, once per
- * jiffy but for @packets. Unlinked under srp_vnf.flow_lock, freed by RCU. Its
+ * jiffy but for @packets. With match vlan it is not in srp_net.flows and found
+ * by its stack or its id; @key then holds the id only (vlan.h). Unlinked under srp_vnf.flow_lock, freed by RCU. Its
  * vnf is that of its stack's binding, which holds it.
  */
 struct srp_flow {
@@ -43,11 +44,13 @@ struct srp_flow {
 	u8 ttl;
 	/** @tc: likewise */
 	u8 tc;
+	/** @dscp: of the packets that go in, where the function steers */
+	u8 dscp;
 	/** @created: jiffies */
 	u32 created;
 	/** @replaced: jiffies when @stack took the place of @prev */
 	u32 replaced;
-	/** @refreshed: jiffies when way back, TTL or TC last changed */
+	/** @refreshed: jiffies when way back, TTL, TC or DSCP last changed */
 	u32 refreshed;
 	/** @prev: stack before this one, for a second; srp_vnf.flow_lock */
 	struct srp_stack *prev;
@@ -146,6 +149,22 @@ static inline void srp_flow_refresh(struct srp_flow *flow, u8 ttl, u8 tc)
 		__srp_flow_refresh(flow, ttl, tc);
 }
 
+void __srp_flow_follow(struct srp_flow *flow, u8 ttl, u8 tc, u8 dscp);
+
+/* Likewise, and the DSCP. */
+static inline void srp_flow_follow(struct srp_flow *flow, u8 ttl, u8 tc,
+				   u8 dscp)
+{
+	if ((READ_ONCE(flow->ttl) != ttl || READ_ONCE(flow->tc) != tc ||
+	     READ_ONCE(flow->dscp) != dscp) &&
+	    (u32)jiffies - READ_ONCE(flow->refreshed) >= HZ)
+		__srp_flow_follow(flow, ttl, tc, dscp);
+}
+
+struct srp_flow *srp_flow_make(const struct srp_key *key,
+			       const struct srp_chain *chain,
+			       struct srp_stack *stack);
+void srp_flow_unmake(struct srp_flow *flow);
 enum srp_drop srp_flow_stash(struct srp_net *sn, const struct srp_key *key,
 			     const struct srp_chain *from,
 			     struct srp_flow **res);

@@ -66,9 +66,16 @@ void srp_port_init(struct srp_port *port, enum srp_role role,
 	INIT_LIST_HEAD(&port->node);
 }
 
+static bool srp_tags_overlap(const struct srp_port *a,
+			     const struct srp_port *b)
+{
+	return a->vlan_first <= b->vlan_last && b->vlan_first <= a->vlan_last;
+}
+
 /* May two ports of these roles be on one device, or on devices of which one
  * is above the other? One device may lead to one vnf and return packets of
- * another: the two sides of a two-armed function.
+ * another: the two sides of a two-armed function. It may return packets of
+ * several if they are told apart by tags.
  */
 static bool srp_roles_agree(const struct srp_port *a, const struct srp_port *b)
 {
@@ -78,7 +85,9 @@ static bool srp_roles_agree(const struct srp_port *a, const struct srp_port *b)
 		return true;
 	if (a->role == SRP_ROLE_UPLINK || b->role == SRP_ROLE_UPLINK)
 		return false;
-	return a->role != SRP_ROLE_VNF_RX || b->role != SRP_ROLE_VNF_RX;
+	if (a->role != SRP_ROLE_VNF_RX || b->role != SRP_ROLE_VNF_RX)
+		return true;
+	return a->vlan_first && b->vlan_first && !srp_tags_overlap(a, b);
 }
 
 static struct srp_port *srp_role_conflict(struct srp_net *sn,
@@ -137,6 +146,9 @@ static int srp_port_check(struct srp_net *sn, struct srp_port *port,
 		NL_SET_ERR_MSG(extack, "the device is an uplink already");
 	else if (other && port->role == SRP_ROLE_UPLINK)
 		NL_SET_ERR_MSG(extack, "the device belongs to a vnf");
+	else if (other && port->vlan_first && other->vlan_first)
+		NL_SET_ERR_MSG(extack,
+			       "another vnf on this device has VLAN ids of this range");
 	else if (other)
 		NL_SET_ERR_MSG(extack,
 			       "another vnf receives on this device already");

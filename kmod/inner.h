@@ -22,7 +22,7 @@
  * @family: AF_INET or AF_INET6; AF_PACKET for a frame without an IP flow: MAC
  *	addresses in place of the others, EtherType in place of both ports
  * @proto: IP protocol, past the extension headers
- * @vid: outer VLAN of an Ethernet payload, else zero
+ * @vid: outer VLAN of an Ethernet payload, id with match vlan, else zero
  */
 struct srp_key {
 	u32 vnf;

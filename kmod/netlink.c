@@ -155,12 +155,11 @@ int srproxy_nl_uplink_del_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	rtnl_lock();
 	up = srp_named_uplink(info);
-	if (up) {
+	err = up ? srp_config_end_uplink(up, info->extack) : -ENOENT;
+	if (!err)
 		srp_info_net(info)->generation++;
-		srp_config_end_uplink(up);
-	}
 	rtnl_unlock();
-	return up ? 0 : -ENOENT;
+	return err;
 }
 
 int srproxy_nl_vnf_del_doit(struct sk_buff *skb, struct genl_info *info)

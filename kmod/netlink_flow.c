@@ -49,6 +49,8 @@ static int srp_fill_address(struct sk_buff *msg, int attr, u8 family,
 
 static int srp_fill_key(struct sk_buff *msg, const struct srp_key *key)
 {
+	if (!key->family)
+		return nla_put_u16(msg, SRPROXY_A_FLOW_VLAN, key->vid);
 	if (srp_fill_address(msg, SRPROXY_A_FLOW_SRC, key->family,
 			     &key->src) ||
 	    srp_fill_address(msg, SRPROXY_A_FLOW_DST, key->family,

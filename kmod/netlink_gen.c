@@ -21,6 +21,10 @@ static struct netlink_range_validation srproxy_a_vnf_weight_range = {
 	.max	= 65535ULL,
 };
 
+static struct netlink_range_validation srproxy_a_steer_label_range = {
+	.max	= 1048575ULL,
+};
+
 static struct netlink_range_validation srproxy_a_sid_label_range = {
 	.max	= 1048575ULL,
 };
@@ -53,6 +57,11 @@ const struct nla_policy srproxy_member_nl_policy[SRPROXY_A_MEMBER_STATS + 1] = {
 	[SRPROXY_A_MEMBER_STATS] = NLA_POLICY_NESTED(srproxy_counters_nl_policy),
 };
 
+const struct nla_policy srproxy_steer_nl_policy[SRPROXY_A_STEER_LABEL + 1] = {
+	[SRPROXY_A_STEER_DSCP] = NLA_POLICY_MAX(NLA_U8, 63),
+	[SRPROXY_A_STEER_LABEL] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_steer_label_range),
+};
+
 /* SRPROXY_CMD_UPLINK_NEW - do */
 const struct nla_policy srproxy_uplink_new_nl_policy[SRPROXY_A_UPLINK_VIA_DEV + 1] = {
 	[SRPROXY_A_UPLINK_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
@@ -82,7 +91,7 @@ const struct nla_policy srproxy_uplink_get_nl_policy[SRPROXY_A_UPLINK_DEV + 1] =
 };
 
 /* SRPROXY_CMD_VNF_NEW - do */
-const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_INNER + 1] = {
+const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1] = {
 	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[SRPROXY_A_VNF_TYPE] = NLA_POLICY_MAX(NLA_U32, 0),
 	[SRPROXY_A_VNF_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
@@ -90,25 +99,37 @@ const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_INNER + 1] = {
 	[SRPROXY_A_VNF_VIA_INET] = { .type = NLA_BE32, },
 	[SRPROXY_A_VNF_VIA_INET6] = NLA_POLICY_EXACT_LEN(16),
 	[SRPROXY_A_VNF_LLADDR] = NLA_POLICY_EXACT_LEN(6),
-	[SRPROXY_A_VNF_MATCH] = NLA_POLICY_MAX(NLA_U32, 0),
+	[SRPROXY_A_VNF_MATCH] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_mtu_range),
 	[SRPROXY_A_VNF_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_weight_range),
 	[SRPROXY_A_VNF_MAX_FLOWS] = { .type = NLA_U32, },
 	[SRPROXY_A_VNF_ON_MISS] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_ADMIN] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_INNER] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SRPROXY_A_VNF_VLAN_FIRST] = NLA_POLICY_RANGE(NLA_U32, 1, 4094),
+	[SRPROXY_A_VNF_VLAN_LAST] = NLA_POLICY_RANGE(NLA_U32, 1, 4094),
+	[SRPROXY_A_VNF_LABELS] = { .type = NLA_BINARY, },
+	[SRPROXY_A_VNF_OUT] = { .type = NLA_NUL_STRING, .len = 15, },
+	[SRPROXY_A_VNF_STEER] = NLA_POLICY_NESTED(srproxy_steer_nl_policy),
+	[SRPROXY_A_VNF_STEER_NONE] = { .type = NLA_FLAG, },
 };
 
 /* SRPROXY_CMD_VNF_SET - do */
-const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_INNER + 1] = {
+const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1] = {
 	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
-	[SRPROXY_A_VNF_MATCH] = NLA_POLICY_MAX(NLA_U32, 0),
+	[SRPROXY_A_VNF_MATCH] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_mtu_range),
 	[SRPROXY_A_VNF_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_weight_range),
 	[SRPROXY_A_VNF_MAX_FLOWS] = { .type = NLA_U32, },
 	[SRPROXY_A_VNF_ON_MISS] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_ADMIN] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_INNER] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SRPROXY_A_VNF_VLAN_FIRST] = NLA_POLICY_RANGE(NLA_U32, 1, 4094),
+	[SRPROXY_A_VNF_VLAN_LAST] = NLA_POLICY_RANGE(NLA_U32, 1, 4094),
+	[SRPROXY_A_VNF_LABELS] = { .type = NLA_BINARY, },
+	[SRPROXY_A_VNF_OUT] = { .type = NLA_NUL_STRING, .len = 15, },
+	[SRPROXY_A_VNF_STEER] = NLA_POLICY_NESTED(srproxy_steer_nl_policy),
+	[SRPROXY_A_VNF_STEER_NONE] = { .type = NLA_FLAG, },
 };
 
 /* SRPROXY_CMD_VNF_DEL - do */
@@ -223,14 +244,14 @@ const struct genl_ops srproxy_nl_ops[21] = {
 		.cmd		= SRPROXY_CMD_VNF_NEW,
 		.doit		= srproxy_nl_vnf_new_doit,
 		.policy		= srproxy_vnf_new_nl_policy,
-		.maxattr	= SRPROXY_A_VNF_INNER,
+		.maxattr	= SRPROXY_A_VNF_STEER_NONE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= SRPROXY_CMD_VNF_SET,
 		.doit		= srproxy_nl_vnf_set_doit,
 		.policy		= srproxy_vnf_set_nl_policy,
-		.maxattr	= SRPROXY_A_VNF_INNER,
+		.maxattr	= SRPROXY_A_VNF_STEER_NONE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

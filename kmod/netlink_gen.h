@@ -15,6 +15,7 @@
 /* Common nested types */
 extern const struct nla_policy srproxy_counters_nl_policy[SRPROXY_A_COUNTERS_MISS + 1];
 extern const struct nla_policy srproxy_member_nl_policy[SRPROXY_A_MEMBER_STATS + 1];
+extern const struct nla_policy srproxy_steer_nl_policy[SRPROXY_A_STEER_LABEL + 1];
 
 extern const struct nla_policy srproxy_uplink_new_nl_policy[SRPROXY_A_UPLINK_VIA_DEV + 1];
 
@@ -24,9 +25,9 @@ extern const struct nla_policy srproxy_uplink_del_nl_policy[SRPROXY_A_UPLINK_DEV
 
 extern const struct nla_policy srproxy_uplink_get_nl_policy[SRPROXY_A_UPLINK_DEV + 1];
 
-extern const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_INNER + 1];
+extern const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1];
 
-extern const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_INNER + 1];
+extern const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1];
 
 extern const struct nla_policy srproxy_vnf_del_nl_policy[SRPROXY_A_VNF_NAME + 1];
 

@@ -92,6 +92,40 @@ int srp_fill_uplink(struct sk_buff *msg, const struct srp_uplink *up)
 	return 0;
 }
 
+static int srp_fill_match(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
+{
+	if (nla_put_u32(msg, SRPROXY_A_VNF_MATCH, cfg->match))
+		return -EMSGSIZE;
+	if (cfg->match == SRPROXY_MATCH_VLAN)
+		return nla_put_u32(msg, SRPROXY_A_VNF_VLAN_FIRST,
+				   cfg->vlan_first) ||
+		       nla_put_u32(msg, SRPROXY_A_VNF_VLAN_LAST,
+				   cfg->vlan_last) ? -EMSGSIZE : 0;
+	if (cfg->match == SRPROXY_MATCH_STATIC)
+		return nla_put(msg, SRPROXY_A_VNF_LABELS,
+			       cfg->n_labels * sizeof(u32), cfg->labels) ||
+		       nla_put_string(msg, SRPROXY_A_VNF_OUT,
+				      cfg->out) ? -EMSGSIZE : 0;
+	return 0;
+}
+
+static int srp_fill_steer(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
+{
+	struct nlattr *nest;
+	int i;
+
+	for (i = 0; i <= SRPROXY_DSCP_MAX; i++) {
+		if (!cfg->steer[i])
+			continue;
+		nest = nla_nest_start(msg, SRPROXY_A_VNF_STEER);
+		if (!nest || nla_put_u8(msg, SRPROXY_A_STEER_DSCP, i) ||
+		    nla_put_u32(msg, SRPROXY_A_STEER_LABEL, cfg->steer[i]))
+			return -EMSGSIZE;
+		nla_nest_end(msg, nest);
+	}
+	return 0;
+}
+
 static int srp_fill_vnf_cfg(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
 {
 	if (nla_put_string(msg, SRPROXY_A_VNF_NAME, cfg->name) ||
@@ -100,7 +134,7 @@ static int srp_fill_vnf_cfg(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
 	    nla_put_string(msg, SRPROXY_A_VNF_IN, cfg->in) ||
 	    srp_fill_via(msg, &cfg->via, SRPROXY_A_VNF_VIA_INET,
 			 SRPROXY_A_VNF_VIA_INET6, SRPROXY_A_VNF_LLADDR) ||
-	    nla_put_u32(msg, SRPROXY_A_VNF_MATCH, SRPROXY_MATCH_FLOW) ||
+	    srp_fill_match(msg, cfg) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_MTU, cfg->mtu) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_WEIGHT, cfg->weight) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_MAX_FLOWS, cfg->max_flows) ||
@@ -127,6 +161,7 @@ int srp_fill_vnf(struct sk_buff *msg, struct srp_vnf *vnf)
 	srp_vnf_sum(vnf, &sums);
 	srp_sums_sub(&sums, &vnf->reset);
 	if (srp_fill_vnf_cfg(msg, &vnf->cfg) ||
+	    srp_fill_steer(msg, &vnf->cfg) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_ID, vnf->id) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_STATE,
 			cause ? SRPROXY_STATE_DOWN : SRPROXY_STATE_UP) ||

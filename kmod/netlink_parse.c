@@ -207,6 +207,7 @@ static void srp_vnf_default(struct srp_vnf_cfg *cfg)
 	cfg->on_miss = SRPROXY_ON_MISS_DROP;
 	cfg->admin = SRPROXY_ADMIN_UP;
 	cfg->inner = SRPROXY_INNER_IP;
+	cfg->match = SRPROXY_MATCH_FLOW;
 }
 
 static bool srp_parse_vnf_via(struct genl_info *info, struct srp_via *via)
@@ -293,6 +294,177 @@ static bool srp_parse_vnf_options(struct genl_info *info,
 	return false;
 }
 
+/* A range of ids, and only where ids are used. */
+static bool srp_parse_vlan(struct genl_info *info, struct srp_vnf_cfg *cfg)
+{
+	struct nlattr **attrs = info->attrs;
+
+	cfg->vlan_first = srp_get_u32(info, SRPROXY_A_VNF_VLAN_FIRST,
+				      cfg->vlan_first);
+	cfg->vlan_last = srp_get_u32(info, SRPROXY_A_VNF_VLAN_LAST,
+				     cfg->vlan_last);
+	if (cfg->match != SRPROXY_MATCH_VLAN) {
+		cfg->vlan_first = 0;
+		cfg->vlan_last = 0;
+		if (!attrs[SRPROXY_A_VNF_VLAN_FIRST] &&
+		    !attrs[SRPROXY_A_VNF_VLAN_LAST])
+			return true;
+		SRP_REFUSE(info, attrs[SRPROXY_A_VNF_VLAN_FIRST] ?
+			   SRPROXY_A_VNF_VLAN_FIRST : SRPROXY_A_VNF_VLAN_LAST,
+			   "a range of VLAN ids goes with match vlan only");
+		return false;
+	}
+	if (cfg->vlan_first && cfg->vlan_first <= cfg->vlan_last)
+		return true;
+	SRP_REFUSE(info, attrs[SRPROXY_A_VNF_VLAN_FIRST] ?
+		   SRPROXY_A_VNF_VLAN_FIRST : SRPROXY_A_VNF_MATCH,
+		   "match vlan needs a range of VLAN ids, the smallest first");
+	return false;
+}
+
+static bool srp_get_labels(struct genl_info *info, struct srp_vnf_cfg *cfg)
+{
+	const struct nlattr *attr = info->attrs[SRPROXY_A_VNF_LABELS];
+	int i, len = attr ? nla_len(attr) : 0;
+
+	if (attr) {
+		memset(cfg->labels, 0, sizeof(cfg->labels));
+		nla_memcpy(cfg->labels, attr, sizeof(cfg->labels));
+		cfg->n_labels = len / sizeof(u32);
+	}
+	if (!cfg->n_labels || len % sizeof(u32) ||
+	    len > sizeof(cfg->labels)) {
+		SRP_REFUSE(info, attr ? SRPROXY_A_VNF_LABELS :
+			   SRPROXY_A_VNF_MATCH,
+			   "match static needs labels, 16 at most");
+		return false;
+	}
+	for (i = 0; i < cfg->n_labels; i++) {
+		if (cfg->labels[i] >= SRPROXY_LABEL_MIN &&
+		    cfg->labels[i] <= SRPROXY_LABEL_MAX)
+			continue;
+		SRP_REFUSE(info, SRPROXY_A_VNF_LABELS,
+			   "labels are 16 to 1048575");
+		return false;
+	}
+	return true;
+}
+
+/* A stack and an uplink, and only where they are used. */
+static bool srp_parse_static(struct genl_info *info, struct srp_vnf_cfg *cfg)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (cfg->match == SRPROXY_MATCH_STATIC) {
+		if (!srp_get_labels(info, cfg) ||
+		    !srp_get_dev(info, SRPROXY_A_VNF_OUT, cfg->out))
+			return false;
+		if (cfg->out[0])
+			return true;
+		SRP_REFUSE(info, SRPROXY_A_VNF_MATCH,
+			   "match static needs an uplink to go out by");
+		return false;
+	}
+	cfg->n_labels = 0;
+	memset(cfg->labels, 0, sizeof(cfg->labels));
+	memset(cfg->out, 0, sizeof(cfg->out));
+	if (!attrs[SRPROXY_A_VNF_LABELS] && !attrs[SRPROXY_A_VNF_OUT])
+		return true;
+	SRP_REFUSE(info, attrs[SRPROXY_A_VNF_LABELS] ? SRPROXY_A_VNF_LABELS :
+		   SRPROXY_A_VNF_OUT,
+		   "labels and an uplink go with match static only");
+	return false;
+}
+
+static bool srp_parse_steer_one(struct genl_info *info,
+				const struct nlattr *attr,
+				struct srp_vnf_cfg *cfg)
+{
+	struct nlattr *tb[SRPROXY_A_STEER_LABEL + 1];
+	u32 label;
+	u8 dscp;
+
+	if (nla_parse_nested(tb, SRPROXY_A_STEER_LABEL, attr,
+			     srproxy_steer_nl_policy, info->extack))
+		return false;
+	if (!tb[SRPROXY_A_STEER_DSCP] || !tb[SRPROXY_A_STEER_LABEL]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "steer needs a DSCP and a label");
+		return false;
+	}
+	dscp = nla_get_u8(tb[SRPROXY_A_STEER_DSCP]);
+	label = nla_get_u32(tb[SRPROXY_A_STEER_LABEL]);
+	if (label < SRPROXY_LABEL_MIN) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[SRPROXY_A_STEER_LABEL],
+				    "labels below 16 are special-purpose labels");
+		return false;
+	}
+	if (cfg->steer[dscp]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[SRPROXY_A_STEER_DSCP],
+				    "a DSCP is named twice");
+		return false;
+	}
+	cfg->steer[dscp] = label;
+	return true;
+}
+
+/* Those given take the place of all that there are. */
+static bool srp_parse_steer(struct genl_info *info, struct srp_vnf_cfg *cfg)
+{
+	bool none = info->attrs[SRPROXY_A_VNF_STEER_NONE];
+	const struct nlattr *attr;
+	int rem;
+
+	if (none && info->attrs[SRPROXY_A_VNF_STEER]) {
+		SRP_REFUSE(info, SRPROXY_A_VNF_STEER_NONE,
+			   "steer is none or some, not both");
+		return false;
+	}
+	if (none || info->attrs[SRPROXY_A_VNF_STEER])
+		memset(cfg->steer, 0, sizeof(cfg->steer));
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		if (nla_type(attr) == SRPROXY_A_VNF_STEER &&
+		    !srp_parse_steer_one(info, attr, cfg))
+			return false;
+	return true;
+}
+
+/* What needs the header of an IP packet. */
+static bool srp_parse_wants_ip(struct genl_info *info,
+			       const struct srp_vnf_cfg *cfg)
+{
+	if (cfg->inner == SRPROXY_INNER_IP)
+		return true;
+	if (cfg->match != SRPROXY_MATCH_FLOW) {
+		SRP_REFUSE(info, SRPROXY_A_VNF_MATCH,
+			   "inner ethernet goes with match flow only");
+		return false;
+	}
+	if (!info->attrs[SRPROXY_A_VNF_STEER])
+		return true;
+	SRP_REFUSE(info, SRPROXY_A_VNF_STEER,
+		   "inner ethernet cannot be steered by DSCP");
+	return false;
+}
+
+static bool srp_parse_vnf_match(struct genl_info *info,
+				struct srp_vnf_cfg *cfg)
+{
+	cfg->match = srp_get_u32(info, SRPROXY_A_VNF_MATCH, cfg->match);
+	return srp_parse_vlan(info, cfg) && srp_parse_static(info, cfg) &&
+	       srp_parse_steer(info, cfg) && srp_parse_wants_ip(info, cfg);
+}
+
+static void srp_where_match(const struct genl_info *info,
+			    struct srp_item *item)
+{
+	struct nlattr **attrs = info->attrs;
+
+	item->attr[SRP_PART_MATCH] = srp_where(info,
+					       attrs[SRPROXY_A_VNF_MATCH]);
+	item->attr[SRP_PART_OUT] = srp_where(info, attrs[SRPROXY_A_VNF_OUT]);
+}
+
 static void srp_where_vnf(const struct genl_info *info, struct srp_item *item)
 {
 	struct nlattr **attrs = info->attrs;
@@ -344,7 +516,9 @@ struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
 		    !srp_parse_inner(info, &item->vnf))
 			goto err_free;
 	}
-	if (!srp_parse_vnf_options(info, &item->vnf))
+	srp_where_match(info, item);
+	if (!srp_parse_vnf_options(info, &item->vnf) ||
+	    !srp_parse_vnf_match(info, &item->vnf))
 		goto err_free;
 	return item;
 

@@ -24,6 +24,10 @@ enum srp_part {
 	SRP_PART_VIA,
 	/** @SRP_PART_VIA_DEV: the interface that a neighbour is on */
 	SRP_PART_VIA_DEV,
+	/** @SRP_PART_MATCH: how returned packets are found again */
+	SRP_PART_MATCH,
+	/** @SRP_PART_OUT: the uplink that they are sent on */
+	SRP_PART_OUT,
 	/** @SRP_PART_MEMBER: the first member of a sid; others follow */
 	SRP_PART_MEMBER,
 };
@@ -68,6 +72,10 @@ struct srp_port {
 	enum srp_role role;
 	/** @name: of the device; follows it when it is renamed */
 	char name[IFNAMSIZ];
+	/** @vlan_first: of the tags that it takes; 0: untagged frames; const */
+	u16 vlan_first;
+	/** @vlan_last: likewise */
+	u16 vlan_last;
 	/** @ops: what the owner wants */
 	const struct srp_port_ops *ops;
 	/** @owner: the uplink or vnf */

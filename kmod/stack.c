@@ -92,6 +92,7 @@ static struct srp_stack *srp_stack_make(struct srp_net *sn,
 	s->uplink = chain->uplink;
 	s->depth = chain->depth;
 	s->odd = srp_special_any(chain->lse, chain->depth) ? SRP_ODD_LABELS : 0;
+	RCU_INIT_POINTER(s->vlan, NULL);
 	refcount_set(&s->ref, 1);
 	ether_addr_copy(s->way, chain->way);
 	memcpy(s->lse, chain->lse, chain->depth * SRP_LSE_LEN);
@@ -110,6 +111,41 @@ err_binding:
 err_free:
 	kfree(s);
 	return NULL;
+}
+
+/**
+ * srp_chain_copy() - what of a chain makes a stack object
+ * @copy: filled in
+ * @chain: the chain, perhaps pointing into a packet
+ */
+void srp_chain_copy(struct srp_chain_copy *copy,
+		    const struct srp_chain *chain)
+{
+	int i;
+
+	copy->chain = *chain;
+	copy->chain.lse = copy->lse;
+	copy->chain.way = copy->way;
+	for (i = 0; i < chain->depth; i++)
+		copy->lse[i] = chain->lse[i] & SRP_LSE_ID;
+	if (is_valid_ether_addr(chain->way))
+		ether_addr_copy(copy->way, chain->way);
+	else
+		eth_zero_addr(copy->way);
+}
+
+/**
+ * srp_stack_find() - find a stack object
+ * @sn: the namespace
+ * @chain: its content, out of srp_chain_copy()
+ *
+ * Context: RCU read-side.
+ * Return: the object, perhaps on its way out, or NULL.
+ */
+struct srp_stack *srp_stack_find(struct srp_net *sn,
+				 const struct srp_chain *chain)
+{
+	return rhashtable_lookup(&sn->stacks, chain, srp_stack_params);
 }
 
 /**

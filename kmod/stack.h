@@ -8,16 +8,19 @@
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
+#include <linux/srproxy.h>
+
 #include "label.h"
 
 struct srp_binding;
+struct srp_flow;
 struct srp_net;
 struct srp_uplink;
 
 /**
  * struct srp_stack - a label stack still to be travelled, shared by flows
  *
- * Immutable. Referenced by flows; taken out of srp_net.stacks with the last
+ * Immutable but for @vlan. Referenced by flows; taken out of srp_net.stacks with the last
  * reference, freed by RCU.
  */
 struct srp_stack {
@@ -37,6 +40,11 @@ struct srp_stack {
 	u8 depth;
 	/** @odd: SRP_ODD_LABELS if there is a special-purpose label */
 	u8 odd;
+	/**
+	 * @vlan: with match vlan, the flow that holds the id which stands for
+	 * this stack; RCU, lock: srp_vnf.flow_lock
+	 */
+	struct srp_flow __rcu *vlan;
 	/** @rcu: for freeing */
 	struct rcu_head rcu;
 	/** @lse: identities of the entries, wire order */
@@ -53,6 +61,7 @@ struct srp_stack {
  * @depth: how many
  * @ttl: of what goes on top of a packet that returns
  * @tc: likewise
+ * @dscp: of the packet
  */
 struct srp_chain {
 	struct srp_binding *binding;
@@ -62,6 +71,19 @@ struct srp_chain {
 	u8 depth;
 	u8 ttl;
 	u8 tc;
+	u8 dscp;
+};
+
+/**
+ * struct srp_chain_copy - a chain in memory of its own
+ * @chain: the chain, pointing to what follows
+ * @lse: bare identities of its entries
+ * @way: where it came from, zero if that is no address
+ */
+struct srp_chain_copy {
+	struct srp_chain chain;
+	__be32 lse[SRPROXY_STACK_MAX];
+	u8 way[ETH_ALEN] __aligned(2);
 };
 
 /* The same labels, to go the same way out? Who is visited and which
@@ -89,6 +111,10 @@ static inline bool srp_stack_same(const struct srp_stack *s,
 
 int srp_stacks_init(struct srp_net *sn);
 void srp_stacks_exit(struct srp_net *sn);
+void srp_chain_copy(struct srp_chain_copy *copy,
+		    const struct srp_chain *chain);
+struct srp_stack *srp_stack_find(struct srp_net *sn,
+				 const struct srp_chain *chain);
 struct srp_stack *srp_stack_get(struct srp_net *sn,
 				const struct srp_chain *chain);
 void srp_stack_put(struct srp_net *sn, struct srp_stack *stack);

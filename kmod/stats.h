@@ -30,6 +30,7 @@ struct srp_net;
 	X(revisit)		/* the stack visits the same vnf again */ \
 	X(stack_conflict)	/* another stack holds this flow */	\
 	X(flow_limit)		/* no room for a new flow */		\
+	X(vlan_exhausted)	/* no VLAN id free for a new stack */	\
 	X(no_memory)							\
 	/* from the function */						\
 	X(vnf_labelled)		/* functions may not send labels */	\

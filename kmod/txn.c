@@ -316,7 +316,7 @@ static bool srp_txn_remove_leaving(struct srp_net *sn)
 	list_for_each_entry_safe(up, up_next, &sn->uplinks, node) {
 		if (!up->port.leaving)
 			continue;
-		srp_config_end_uplink(up);
+		WARN_ON_ONCE(srp_config_end_uplink(up, NULL));
 		any = true;
 	}
 	return any;

@@ -7,6 +7,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "uplink.h"
+#include "vnf.h"
 
 static void srp_uplink_free(struct rcu_head *head)
 {
@@ -66,6 +67,7 @@ static void srp_uplink_changed(struct srp_port *port)
 	u32 state = srp_port_usable(port);
 
 	strscpy(up->cfg.dev, port->name, sizeof(up->cfg.dev));
+	srp_vnfs_follow_uplink(up);
 	if (state == up->state)
 		return;
 	up->state = state;

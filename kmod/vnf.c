@@ -7,16 +7,21 @@
 
 #include "core.h"
 #include "flow.h"
+#include "match.h"
 #include "net.h"
 #include "netlink.h"
 #include "sid.h"
 #include "special.h"
+#include "uplink.h"
+#include "vlan.h"
 #include "vnf.h"
 
 static void srp_vnf_free(struct rcu_head *head)
 {
 	struct srp_vnf *vnf = container_of(head, struct srp_vnf, rcu);
 
+	kvfree(vnf->vlans);
+	kfree(vnf->fixed);
 	free_percpu(vnf->stats);
 	kfree(vnf);
 }
@@ -111,16 +116,36 @@ static int srp_ether_dev_check(const struct net_device *dev,
 	return -EINVAL;
 }
 
+/* Tags are of Ethernet. */
+static int srp_vlan_dev_check(const struct net_device *dev,
+			      struct netlink_ext_ack *extack)
+{
+	if (dev->type == ARPHRD_ETHER)
+		return 0;
+	NL_SET_ERR_MSG(extack, "match vlan needs an Ethernet device");
+	return -EINVAL;
+}
+
 static int srp_vnf_attach(struct srp_port *port, struct net_device *dev,
 			  struct netlink_ext_ack *extack)
 {
 	struct srp_vnf *vnf = port->owner;
-	int err = vnf->odd ? srp_ether_dev_check(dev, extack) :
-			     srp_via_check(&vnf->nh.via, dev, extack);
+	int err = 0;
 
+	if (vnf->match == SRPROXY_MATCH_VLAN)
+		err = srp_vlan_dev_check(dev, extack);
+	if (!err)
+		err = vnf->odd ? srp_ether_dev_check(dev, extack) :
+				 srp_via_check(&vnf->nh.via, dev, extack);
 	if (!err)
 		srp_nexthop_open(&vnf->nh);
 	return err;
+}
+
+static int srp_vnf_attach_vlan(struct srp_port *port, struct net_device *dev,
+			       struct netlink_ext_ack *extack)
+{
+	return srp_vlan_dev_check(dev, extack);
 }
 
 static void srp_vnf_detach(struct srp_port *port, struct net_device *dev)
@@ -134,9 +159,20 @@ static const struct srp_port_ops srp_vnf_tx_ops = {
 	.changed = srp_vnf_changed,
 };
 
-static const struct srp_port_ops srp_vnf_rx_ops = {
-	.rx = srp_rx_vnf,
-	.changed = srp_vnf_changed,
+static const struct srp_port_ops srp_vnf_rx_ops[] = {
+	[SRPROXY_MATCH_FLOW] = {
+		.rx = srp_rx_vnf,
+		.changed = srp_vnf_changed,
+	},
+	[SRPROXY_MATCH_VLAN] = {
+		.rx = srp_rx_vlan,
+		.attach = srp_vnf_attach_vlan,
+		.changed = srp_vnf_changed,
+	},
+	[SRPROXY_MATCH_STATIC] = {
+		.rx = srp_rx_static,
+		.changed = srp_vnf_changed,
+	},
 };
 
 /* Frames to any address are for the function that bridges them. */
@@ -172,6 +208,21 @@ static u8 srp_inner_odd(u32 inner)
 	return 0;
 }
 
+/* Each entry by itself is the old one or the new one to a packet. */
+static void srp_vnf_set_steer(struct srp_vnf *vnf, const u32 *steer)
+{
+	bool steers = false;
+	int i;
+
+	for (i = 0; i <= SRPROXY_DSCP_MAX; i++) {
+		WRITE_ONCE(vnf->steer[i], steer[i]);
+		steers |= steer[i];
+	}
+	WRITE_ONCE(vnf->steers, steers);
+	WRITE_ONCE(vnf->special,
+		   steers || vnf->match != SRPROXY_MATCH_FLOW);
+}
+
 /* What of the configuration can be changed while packets run. */
 static void srp_vnf_set(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg)
 {
@@ -181,6 +232,7 @@ static void srp_vnf_set(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg)
 	WRITE_ONCE(vnf->on_miss, cfg->on_miss);
 	WRITE_ONCE(vnf->weight, cfg->weight);
 	WRITE_ONCE(vnf->max_flows, cfg->max_flows);
+	srp_vnf_set_steer(vnf, cfg->steer);
 }
 
 static void srp_vnf_init_flows(struct srp_vnf *vnf)
@@ -223,6 +275,7 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	vnf->odd = srp_inner_odd(cfg->inner);
 	vnf->other_host = cfg->via.family == AF_PACKET;
 	vnf->two_armed = strcmp(cfg->dev, cfg->in);
+	vnf->match = cfg->match;
 	refcount_set(&vnf->ref, 1);
 	spin_lock_init(&vnf->sum_lock);
 	INIT_LIST_HEAD(&vnf->bindings);
@@ -232,8 +285,34 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	srp_port_init(&vnf->tx, SRP_ROLE_VNF_TX, cfg->dev, &srp_vnf_tx_ops,
 		      vnf);
 	srp_port_init(&vnf->rx, SRP_ROLE_VNF_RX, cfg->in,
-		      vnf->odd ? &srp_vnf_rx_ether_ops : &srp_vnf_rx_ops, vnf);
+		      vnf->odd ? &srp_vnf_rx_ether_ops :
+				 &srp_vnf_rx_ops[cfg->match], vnf);
+	vnf->rx.vlan_first = cfg->vlan_first;
+	vnf->rx.vlan_last = cfg->vlan_last;
 	return vnf;
+}
+
+/* What the match wants besides. */
+static int srp_vnf_make_match(struct srp_vnf *vnf, int *part,
+			      struct netlink_ext_ack *extack)
+{
+	const struct srp_vnf_cfg *cfg = &vnf->cfg;
+
+	switch (vnf->match) {
+	case SRPROXY_MATCH_VLAN:
+		vnf->vlans = srp_vlans_make(cfg->vlan_first, cfg->vlan_last);
+		return vnf->vlans ? 0 : -ENOMEM;
+	case SRPROXY_MATCH_STATIC:
+		*part = SRP_PART_OUT;
+		return srp_static_make(vnf->sn, cfg, &vnf->fixed, extack);
+	}
+	return 0;
+}
+
+static void srp_vnf_end_match(struct srp_vnf *vnf)
+{
+	if (vnf->fixed)
+		srp_static_end(vnf->fixed);
 }
 
 /**
@@ -256,11 +335,14 @@ int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 
 	if (!vnf)
 		return -ENOMEM;
+	err = srp_vnf_make_match(vnf, part, extack);
+	if (err)
+		goto err_put;
 	err = srp_port_attach(sn, &vnf->tx, extack);
 	/* -EINVAL: the device is there, its neighbour is no good */
 	*part = err == -EINVAL ? SRP_PART_VIA : SRP_PART_DEV;
 	if (err)
-		goto err_put;
+		goto err_match;
 	*part = SRP_PART_IN;
 	err = srp_port_attach(sn, &vnf->rx, extack);
 	if (err)
@@ -274,6 +356,8 @@ int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 
 err_tx:
 	srp_port_detach(&vnf->tx);
+err_match:
+	srp_vnf_end_match(vnf);
 err_put:
 	srp_vnf_put(vnf);
 	return err;
@@ -307,6 +391,7 @@ void srp_vnf_remove(struct srp_vnf *vnf)
 	srp_port_del(&vnf->rx);
 	srp_port_del(&vnf->tx);
 	srp_flow_flush(vnf);
+	srp_vnf_end_match(vnf);
 	srp_vnf_put(vnf);
 }
 
@@ -346,18 +431,62 @@ void srp_vnf_set_leaving(struct srp_vnf *vnf, bool leaving)
 }
 
 /**
+ * srp_vnfs_follow_uplink() - an uplink's interface may have a new name
+ * @up: the uplink
+ *
+ * Context: RTNL.
+ */
+void srp_vnfs_follow_uplink(const struct srp_uplink *up)
+{
+	struct srp_vnf *vnf;
+
+	list_for_each_entry(vnf, &up->sn->vnfs, node)
+		if (vnf->fixed && vnf->fixed->uplink == up)
+			strscpy(vnf->cfg.out, up->port.name,
+				sizeof(vnf->cfg.out));
+}
+
+/**
+ * srp_vnf_check_out() - does the uplink stay that a vnf sends on?
+ * @vnf: a vnf that stays
+ * @part: on refusal, &enum srp_part
+ * @extack: where a refusal is explained
+ *
+ * Context: RTNL; it is known which uplinks leave.
+ * Return: 0, or -ENOENT if it goes.
+ */
+int srp_vnf_check_out(const struct srp_vnf *vnf, int *part,
+		      struct netlink_ext_ack *extack)
+{
+	if (!vnf->fixed || !vnf->fixed->uplink->port.leaving)
+		return 0;
+	*part = SRP_PART_OUT;
+	NL_SET_ERR_MSG(extack, "there is no such uplink");
+	return -ENOENT;
+}
+
+static bool srp_vnf_same_match(const struct srp_vnf_cfg *a,
+			       const struct srp_vnf_cfg *b)
+{
+	return a->match == b->match && a->vlan_first == b->vlan_first &&
+	       a->vlan_last == b->vlan_last && a->n_labels == b->n_labels &&
+	       !memcmp(a->labels, b->labels, sizeof(a->labels)) &&
+	       !strcmp(a->out, b->out);
+}
+
+/**
  * srp_vnf_same_place() - are these of one vnf, but for what can be changed?
  * @a: one
  * @b: the other
  *
- * Return: true if name and attachment are the same.
+ * Return: true if name, attachment and match are the same.
  */
 bool srp_vnf_same_place(const struct srp_vnf_cfg *a,
 			const struct srp_vnf_cfg *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->dev, b->dev) &&
 	       !strcmp(a->in, b->in) && a->inner == b->inner &&
-	       srp_via_equal(&a->via, &b->via);
+	       srp_via_equal(&a->via, &b->via) && srp_vnf_same_match(a, b);
 }
 
 /**
@@ -372,5 +501,6 @@ bool srp_vnf_cfg_equal(const struct srp_vnf_cfg *a,
 {
 	return srp_vnf_same_place(a, b) && a->mtu == b->mtu &&
 	       a->weight == b->weight && a->max_flows == b->max_flows &&
-	       a->on_miss == b->on_miss && a->admin == b->admin;
+	       a->on_miss == b->on_miss && a->admin == b->admin &&
+	       !memcmp(a->steer, b->steer, sizeof(a->steer));
 }

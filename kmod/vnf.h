@@ -12,6 +12,9 @@
 #include "stats.h"
 
 struct srp_net;
+struct srp_static;
+struct srp_uplink;
+struct srp_vlans;
 
 /**
  * struct srp_link - a place in a vnf's list of flows
@@ -38,6 +41,13 @@ struct srp_link {
  * @on_miss: &enum srproxy_on_miss
  * @admin: &enum srproxy_admin
  * @inner: &enum srproxy_inner
+ * @match: &enum srproxy_match
+ * @vlan_first: match vlan: smallest id
+ * @vlan_last: match vlan: largest id
+ * @n_labels: match static: how many of @labels
+ * @labels: match static: the stack, next label first
+ * @out: match static: name of the uplink's interface
+ * @steer: label by DSCP, 0 for none
  */
 struct srp_vnf_cfg {
 	char name[SRPROXY_NAME_MAX + 1];
@@ -50,6 +60,13 @@ struct srp_vnf_cfg {
 	u32 on_miss;
 	u32 admin;
 	u32 inner;
+	u32 match;
+	u16 vlan_first;
+	u16 vlan_last;
+	u32 n_labels;
+	u32 labels[SRPROXY_STACK_MAX];
+	char out[IFNAMSIZ];
+	u32 steer[SRPROXY_DSCP_MAX + 1];
 };
 
 /**
@@ -78,14 +95,29 @@ struct srp_vnf {
 	u8 odd;
 	/** @two_armed: packets return on another interface */
 	bool two_armed;
+	/** @match: of srp_vnf_cfg, constant */
+	u8 match;
+	/** @steers: there is a label in @steer */
+	bool steers;
+	/** @special: @steers, or not matched by flow */
+	bool special;
 	/** @tx: interface towards the function */
 	struct srp_port tx;
 	/** @nh: its neighbour on @tx */
 	struct srp_nexthop nh;
 	/** @rx: interface on which it returns packets */
 	struct srp_port rx;
-	/** @stats: misses only; traffic is counted by binding */
+	/** @vlans: match vlan: its ids; constant, else NULL */
+	struct srp_vlans *vlans;
+	/** @fixed: match static: the stack; constant, else NULL */
+	struct srp_static *fixed;
+	/**
+	 * @stats: misses, and with match static what is returned; other
+	 * traffic is counted by binding
+	 */
 	struct srp_counters __percpu *stats;
+	/** @steer: of srp_vnf_cfg; a packet reads one of them */
+	u32 steer[SRPROXY_DSCP_MAX + 1];
 
 	/* written when a flow comes or goes */
 
@@ -161,6 +193,9 @@ void srp_vnf_sum(struct srp_vnf *vnf, struct srp_sums *sums);
 void srp_vnf_report(struct srp_vnf *vnf);
 u32 srp_vnf_cause(const struct srp_vnf *vnf);
 void srp_vnf_set_leaving(struct srp_vnf *vnf, bool leaving);
+void srp_vnfs_follow_uplink(const struct srp_uplink *up);
+int srp_vnf_check_out(const struct srp_vnf *vnf, int *part,
+		      struct netlink_ext_ack *extack);
 bool srp_vnf_same_place(const struct srp_vnf_cfg *a,
 			const struct srp_vnf_cfg *b);
 bool srp_vnf_cfg_equal(const struct srp_vnf_cfg *a,

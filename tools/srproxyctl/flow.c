@@ -81,6 +81,10 @@ static void print_key(struct out *out, const struct nlattr **tb)
 	uint8_t proto = nl_num(tb[SRPROXY_A_FLOW_PROTO]);
 	char number[4];
 
+	if (tb[SRPROXY_A_FLOW_VLAN] && !tb[SRPROXY_A_FLOW_SRC]) {
+		print_num(out, "vlan", tb[SRPROXY_A_FLOW_VLAN]);
+		return;
+	}
 	print_addr(out, "src", tb[SRPROXY_A_FLOW_SRC]);
 	print_addr(out, "dst", tb[SRPROXY_A_FLOW_DST]);
 	print_num(out, "vlan", tb[SRPROXY_A_FLOW_VLAN]);

@@ -21,6 +21,8 @@ const char *const type_names[] = {
 
 const char *const match_names[] = {
 	[SRPROXY_MATCH_FLOW] = "flow",
+	[SRPROXY_MATCH_VLAN] = "vlan",
+	[SRPROXY_MATCH_STATIC] = "static",
 	NULL,
 };
 

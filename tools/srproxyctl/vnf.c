@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "match.h"
 #include "opt.h"
 #include "parse.h"
 #include "stage.h"
@@ -15,16 +16,13 @@ static const struct via_attrs via_attrs = {
 
 /* What of the grammar a later version will know. */
 static const char *const later_types[] = { "udp", "tcp", "unix", "app", NULL };
-static const char *const later_matches[] = { "vlan", "static", NULL };
 static const char *const later_probes[] = { "neigh", "inband", NULL };
 static const char *const later_words[] = {
-	"steer", "probe-interval", "probe-multiplier", "probe-addr", NULL,
+	"probe-interval", "probe-multiplier", "probe-addr", NULL,
 };
 
 /* What can be set. */
 static const struct opt opts[] = {
-	{ "match", "match", SRPROXY_A_VNF_MATCH, match_names, later_matches,
-	  false },
 	{ "mtu", "mtu", SRPROXY_A_VNF_MTU, NULL, NULL, true },
 	{ "weight", "weight", SRPROXY_A_VNF_WEIGHT, NULL, NULL, false },
 	{ "max-flows", "max_flows", SRPROXY_A_VNF_MAX_FLOWS, NULL, NULL, true },
@@ -64,6 +62,10 @@ static int take_option(struct args *args, struct nl_req *req)
 
 	if (opt)
 		return opt_take(opt, args, req);
+	if (!strcmp(word, "match"))
+		return match_take(args, req);
+	if (!strcmp(word, "steer"))
+		return steer_take(args, req);
 	if (!strcmp(word, "probe"))
 		return take_only(args, word, "none", later_probes);
 	if (name_value(later_words, word, &which))
@@ -260,7 +262,9 @@ void vnf_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 	if (tb[SRPROXY_A_VNF_ID])
 		out_num(&ctl->out, "id", NULL, nl_num(tb[SRPROXY_A_VNF_ID]));
 	print_attachment(&ctl->out, tb, true);
+	match_print(&ctl->out, tb);
 	opt_print(opts, &ctl->out, tb);
+	steer_print(&ctl->out, nlh);
 	state_print(&ctl->out, tb[SRPROXY_A_VNF_STATE],
 		    tb[SRPROXY_A_VNF_CAUSE]);
 	out_num(&ctl->out, "flows", "flows", nl_num(tb[SRPROXY_A_VNF_FLOWS]));
@@ -309,7 +313,9 @@ void vnf_save(const struct nlmsghdr *nlh, void *data)
 	out_object_open(data, NULL);
 	out_str(data, "name", NULL, nl_str(tb[SRPROXY_A_VNF_NAME]));
 	print_attachment(data, tb, false);
+	match_print(data, tb);
 	opt_print(opts, data, tb);
+	steer_print(data, nlh);
 	out_object_close(data);
 }
 
@@ -405,7 +411,8 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	static const char *const keys[] = {
 		"name",	   "type",  "dev",   "in",     "via",
 		"lladdr",  "match", "mtu",   "weight", "max_flows",
-		"on_miss", "admin", "inner", "probe",  NULL,
+		"on_miss", "admin", "inner", "probe",  "vlan",
+		"static",  "out",   "steer", NULL,
 	};
 	const char *name;
 	int rc;
@@ -420,12 +427,19 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	rc = read_attachment(j, req);
 	if (!rc)
 		rc = read_only(j, "probe", "none", later_probes);
+	if (!rc)
+		rc = match_read(j, req);
+	if (!rc)
+		rc = steer_read(j, req);
 	return rc ? rc : opt_read(opts, j, req);
 }
 
 #define NOTES                                                                       \
-	"OPTIONS := [ match flow ] [ probe none ] [ mtu N ]\n"                      \
+	"OPTIONS := [ match { flow | vlan FIRST-LAST |\n"                           \
+	"                     static LABEL[/LABEL...] out UPLINK } ]\n"             \
+	"           [ steer { dscp VALUE=LABEL[,VALUE=LABEL...] | none } ]\n"       \
 	"           [ inner { ip | ethernet | ethernet-cw } ]\n"                    \
+	"           [ probe none ] [ mtu N ]\n"                                     \
 	"           [ weight N ] [ max-flows N ] [ admin { up | drain | down } ]\n" \
 	"           [ on-miss { accept | drop | strict } ]"
 

@@ -15,6 +15,7 @@
 #define SRPROXY_LABEL_MAX	1048575
 #define SRPROXY_STACK_MAX	16
 #define SRPROXY_MEMBERS_MAX	240
+#define SRPROXY_DSCP_MAX	63
 
 /**
  * enum srproxy_egress - Where a packet goes whose next label is not of this
@@ -40,9 +41,14 @@ enum srproxy_vnf_type {
 /**
  * enum srproxy_match - How a packet that the function returns is found again.
  * @SRPROXY_MATCH_FLOW: By its own flow key.
+ * @SRPROXY_MATCH_VLAN: By the VLAN tag that stands for its label stack.
+ * @SRPROXY_MATCH_STATIC: Not at all, every one gets the stack that is written
+ *   down.
  */
 enum srproxy_match {
 	SRPROXY_MATCH_FLOW,
+	SRPROXY_MATCH_VLAN,
+	SRPROXY_MATCH_STATIC,
 };
 
 /**
@@ -198,10 +204,24 @@ enum {
 	SRPROXY_A_VNF_STATS,
 	SRPROXY_A_VNF_GONE,
 	SRPROXY_A_VNF_INNER,
+	SRPROXY_A_VNF_VLAN_FIRST,
+	SRPROXY_A_VNF_VLAN_LAST,
+	SRPROXY_A_VNF_LABELS,
+	SRPROXY_A_VNF_OUT,
+	SRPROXY_A_VNF_STEER,
+	SRPROXY_A_VNF_STEER_NONE,
 
 	__SRPROXY_A_VNF_MAX
 };
 #define SRPROXY_A_VNF_MAX (__SRPROXY_A_VNF_MAX - 1)
+
+enum {
+	SRPROXY_A_STEER_DSCP = 1,
+	SRPROXY_A_STEER_LABEL,
+
+	__SRPROXY_A_STEER_MAX
+};
+#define SRPROXY_A_STEER_MAX (__SRPROXY_A_STEER_MAX - 1)
 
 enum {
 	SRPROXY_A_MEMBER_VNF = 1,
