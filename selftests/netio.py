@@ -18,9 +18,9 @@ ETH_P_ALL = 3
 SO_RCVBUFFORCE = 33
 SOL_PACKET = 263
 PACKET_IGNORE_OUTGOING = 23
-PACKET_OUTGOING = 4
 PACKET_AUXDATA = 8
-TP_STATUS_VLAN_VALID = 16
+PACKET_OUTGOING = 4
+TP_STATUS_VLAN_VALID = 1 << 4
 GONE = (errno.ENETDOWN, errno.ENXIO, errno.ENODEV)
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -59,7 +59,7 @@ class Port:
 
     def __init__(self, netns, name, noise=False):
         self.netns, self.name, self.noise = netns, name, noise
-        self.only_mine = False
+        self.only_mine = self.tags = False
         with in_netns(netns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                                       socket.htons(ETH_P_ALL))
@@ -74,6 +74,24 @@ class Port:
 
     def close(self):
         self.sock.close()
+
+    def show_tags(self):
+        """Put VLAN tags back into what is received: the kernel takes them out
+        before a packet socket sees the frame."""
+        self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        self.tags = True
+
+    def _receive(self):
+        """(octets, origin) of the next frame."""
+        if not self.tags:
+            return self.sock.recvfrom(65536)
+        octets, notes, _, origin = self.sock.recvmsg(65536, 64)
+        for level, kind, data in notes:
+            if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
+                status, _, _, _, _, tci, tpid = struct.unpack_from('=IIIHHHH', data)
+                if status & TP_STATUS_VLAN_VALID:
+                    octets = octets[:12] + struct.pack('!HH', tpid, tci) + octets[12:]
+        return octets, origin
 
     def send(self, octets):
         """Send a frame; waits while the socket's buffer is full."""
@@ -108,7 +126,7 @@ class Port:
         """The next Frame that is there already, or None."""
         while True:
             try:
-                octets, origin = self.sock.recvfrom(65536)
+                octets, origin = self._receive()
             except BlockingIOError:
                 return None
             except OSError as error:

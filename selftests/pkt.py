@@ -254,21 +254,30 @@ def ether(dst, src, kind, payload):
     return dst + src + struct.pack('!H', kind) + payload
 
 
+def ether_vlan(dst, src, vlan, kind, payload, pcp=0):
+    """A frame with an 802.1Q tag."""
+    return ether(dst, src, ETH_VLAN, struct.pack('!HH', pcp << 13 | vlan, kind) + payload)
+
+
 def ether_type(packet):
     return ETH_IP6 if is_v6(packet) else ETH_IP
 
 
 class Frame:
-    """A received frame: dst, src, type, labels (None if none), inner octets."""
+    """A received frame: dst, src, VLAN id or None, type, labels (None if none),
+    inner octets."""
 
     def __init__(self, octets):
         self.octets = octets
         self.dst, self.src = octets[:6], octets[6:12]
         self.type, = struct.unpack_from('!H', octets, 12)
-        self.labels, self.inner = None, octets[14:]
+        self.labels, self.inner, self.vlan = None, octets[14:], None
+        if self.type == ETH_VLAN and len(octets) >= 18:
+            tci, self.type = struct.unpack_from('!HH', octets, 14)
+            self.inner, self.vlan = octets[18:], tci & 0xFFF
         if self.type == ETH_MPLS:
             try:
-                self.labels, self.inner = decode_labels(octets[14:])
+                self.labels, self.inner = decode_labels(self.inner)
             except ValueError:
                 pass
 
@@ -283,6 +292,8 @@ class Frame:
 
     def __str__(self):
         text = '%s > %s' % (mac_text(self.src), mac_text(self.dst))
+        if self.vlan is not None:
+            text += ' vlan %d' % self.vlan
         if self.labels is None and self.type not in (ETH_IP, ETH_IP6):
             return '%s type %04x %s' % (text, self.type, self.inner.hex())
         if self.labels is not None:
