@@ -226,11 +226,20 @@ test_vnf()
 	usage '"admin" lacks its value' vnf set fw admin
 	usage 'inner is one of ip, ethernet, ethernet-cw' \
 		vnf set fw inner mpls
+	usage 'match is one of flow, vlan, static' vnf set fw match port
+	usage '"match vlan" lacks its value' vnf set fw match vlan
+	usage 'is not a range' vnf set fw match vlan 9
+	usage 'is not a range' vnf set fw match vlan 1-2-3
+	usage 'is not LABEL' vnf set fw match static 16/ out e
+	usage 'lacks "out UPLINK"' vnf set fw match static 16 mtu 68
+	usage 'wants "dscp" or "none"' vnf set fw steer 1=16
+	usage 'is not VALUE=LABEL' vnf set fw steer dscp 64=16
+	usage 'is not VALUE=LABEL' vnf set fw steer dscp 1=16,
+	kernel vnf add fw dev v1 match vlan 1-4094 steer dscp 0=16,63=1048575
+	kernel vnf add fw dev v1 match static 16/17 out u0 steer none
 	for later in 'add f udp local 1.2.3.4:5 remote 1.2.3.4:5' \
 		'add f tcp remote 1.2.3.4:5' 'add f unix /run/f' \
 		'add f app 1.2.3.4:5 dev e pool 10.0.0.0/8' \
-		'add f dev e match vlan 1-9' 'set f match static 16 out e' \
-		'set f steer dscp 1=16' \
 		'set f probe neigh' 'set f probe-interval 10'; do
 		# shellcheck disable=SC2086
 		usage 'not supported by this version' vnf $later
@@ -335,6 +344,16 @@ test_apply_objects()
 	bad_file 'uplink[0].via.dev is missing' \
 		"$uplink,\"egress\":\"via\",\"via\":{\"family\":\"inet\",\"addr\":\"1.2.3.4\"}}]}"
 	good_file '{"srproxy":1}'
+	bad_file 'vnf[0].match is one of flow, vlan, static' \
+		"$vnf,\"match\":\"x\"}]}"
+	bad_file 'vnf[0].vlan is not the two ends' "$vnf,\"vlan\":[1]}]}"
+	bad_file 'vnf[0].static [1] is not a number' \
+		"$vnf,\"static\":[16,\"a\"]}]}"
+	bad_file 'vnf[0].steer.dscp.64 is not a DSCP' \
+		"$vnf,\"steer\":{\"dscp\":{\"64\":16}}}]}"
+	good_file "$vnf,\"match\":\"vlan\",\"vlan\":[1,2]}]}"
+	good_file "$vnf,\"match\":\"static\",\"static\":[16],\"out\":\"u0\"}]}"
+	good_file "$vnf,\"steer\":{\"dscp\":{\"1\":16}}}]}"
 	good_file "$vnf,\"type\":\"dev\",\"match\":\"flow\",\"mtu\":0}]}"
 	good_file "$sid,\"vnf\":[\"a\"],\"fallback\":\"reroute\",\"reroute\":17}]}"
 	good_file "$uplink,\"egress\":\"lfib\"}]}"
