@@ -452,14 +452,6 @@ bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
 	return __srp_own(ctx, skb);
 }
 
-/* Leave the packet to the stack. */
-static unsigned int srp_accept(struct srp_ctx *ctx)
-{
-	if (unlikely(ctx->cloned))
-		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_skb_shared);
-	return NF_ACCEPT;
-}
-
 /* The sid of the top label, or NULL. Special labels above it are none. */
 static struct srp_sid *srp_top_sid(struct srp_net *sn,
 				   const struct sk_buff *skb)
@@ -581,106 +573,6 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 	ctx.way = srp_way_back(skb);
 	srp_inherit(&ctx, &labels);
 	return srp_steer(&ctx, sid, false);
-}
-
-/* Broadcast and multicast of the link are for this node too, among others,
- * and routed nowhere: DHCP, IGMP and MLD of a function.
- */
-static bool srp_is_local_inet(struct net *net, __be32 dst)
-{
-	unsigned int type = inet_addr_type(net, dst);
-
-	return type == RTN_LOCAL || type == RTN_BROADCAST ||
-	       ipv4_is_local_multicast(dst);
-}
-
-static bool srp_is_local(const struct srp_vnf *vnf, const struct srp_key *key)
-{
-	struct net *net = vnf->sn->net;
-
-	if (key->family == AF_INET)
-		return srp_is_local_inet(net, key->dst.s6_addr32[0]);
-	return IS_ENABLED(CONFIG_IPV6) &&
-	       (ipv6_chk_addr(net, &key->dst, NULL, 0) ||
-		(ipv6_addr_is_multicast(&key->dst) &&
-		 IPV6_ADDR_MC_SCOPE(&key->dst) == IPV6_ADDR_SCOPE_LINKLOCAL));
-}
-
-/* Type of an ICMP message that was parsed, if it is one, whole and plain. */
-static bool srp_icmp_type(const struct sk_buff *skb, const struct srp_key *key,
-			  u8 *type)
-{
-	if (key->family == AF_INET6)
-		return ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 &&
-		       !skb_copy_bits(skb, sizeof(struct ipv6hdr), type, 1);
-	return key->proto == IPPROTO_ICMP && !ip_is_fragment(ip_hdr(skb)) &&
-	       !skb_copy_bits(skb, ip_hdrlen(skb), type, 1);
-}
-
-static bool srp_is_nd(struct sk_buff *skb, const struct srp_key *key)
-{
-	u8 type;
-
-	return key->family == AF_INET6 && srp_icmp_type(skb, key, &type) &&
-	       type >= NDISC_ROUTER_SOLICITATION && type <= NDISC_REDIRECT;
-}
-
-static bool srp_is_icmp_error(struct sk_buff *skb, const struct srp_key *key)
-{
-	u8 type;
-
-	if (!srp_icmp_type(skb, key, &type))
-		return false;
-	return key->family == AF_INET6 ? !(type & ICMPV6_INFOMSG_MASK) :
-					 icmp_is_err(type);
-}
-
-/**
- * srp_miss() - no flow claims a packet from a function
- * @vnf: the function
- * @ctx: the packet, parsed
- *
- * Context: softirq, RCU read-side.
- * Return: the hook's verdict.
- */
-unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx)
-{
-	u8 on_miss = READ_ONCE(vnf->on_miss);
-
-	if (srp_is_nd(ctx->skb, &ctx->key))
-		return srp_accept(ctx);
-	if (on_miss != SRPROXY_ON_MISS_ACCEPT) {
-		bool pass = srp_is_local(vnf, &ctx->key);
-
-		if (pass && on_miss == SRPROXY_ON_MISS_STRICT)
-			pass = srp_is_icmp_error(ctx->skb, &ctx->key);
-		if (pass)
-			return srp_accept(ctx);
-	}
-	srp_count_miss(vnf->stats);
-	if (on_miss == SRPROXY_ON_MISS_ACCEPT)
-		return srp_accept(ctx);
-	return srp_drop(vnf->sn, ctx->skb, SRP_DROP_vnf_miss);
-}
-
-/**
- * srp_not_ip() - a frame from a function is no IP packet
- * @vnf: the function
- * @skb: the frame
- *
- * Context: softirq.
- * Return: the hook's verdict.
- */
-unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb)
-{
-	if (eth_p_mpls(skb->protocol))
-		return srp_drop(vnf->sn, skb, SRP_DROP_vnf_labelled);
-	if (skb->protocol == htons(ETH_P_ARP) ||
-	    skb->protocol == htons(ETH_P_8021Q) ||
-	    skb->protocol == htons(ETH_P_8021AD) ||
-	    READ_ONCE(vnf->on_miss) == SRPROXY_ON_MISS_ACCEPT)
-		return NF_ACCEPT;
-	return srp_drop(vnf->sn, skb, SRP_DROP_inner_unknown);
 }
 
 /**

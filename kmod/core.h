@@ -64,11 +64,14 @@ unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
 /* steps that other ways to and from a function share */
 bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb);
 unsigned int srp_go_on(struct srp_ctx *ctx);
-unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx);
-unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb);
 bool srp_frame_is_ours(const struct srp_vnf *vnf, const struct sk_buff *skb);
 void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
 		const struct srp_stack *stack, bool ip);
+
+/* miss.c */
+unsigned int srp_accept(struct srp_ctx *ctx);
+unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx);
+unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb);
 
 /* egress.c */
 unsigned int srp_egress(struct srp_ctx *ctx);

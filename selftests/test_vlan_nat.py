@@ -27,7 +27,7 @@ Packet = namedtuple('Packet', 'labels src dst proto sport dport flags seq ack da
 @before_each
 def start():
     px.clear()
-    topo.sh('fn', 'nft flush ruleset')
+    topo.sh('nf', 'nft flush ruleset')
     topo.drain()
     px.ctl('uplink add dev u0',
            'vnf add nat dev v1 lladdr 02:00:00:00:11:02 match vlan 101-116',
@@ -63,7 +63,7 @@ def receive():
 def masquerade(l4):
     """Eight tenants with the same addresses and ports, there and back: the
     answers come along stacks of their own."""
-    topo.sh('fn', 'nft -f %s/nat' % WORK)
+    topo.sh('nf', 'nft -f %s/nat' % WORK)
     rounds, public = 3, {}
     with Ledger(px) as led:
         for _ in range(rounds):
@@ -162,12 +162,12 @@ def session(got, clients, servers):
 
 @case('HAProxy, transparent, 8 chains with the same addresses')
 def haproxy():
-    topo.sh('fn', 'nft -f %s/proxy' % WORK)
-    with subprocess.Popen(['ip', 'netns', 'exec', topo.netns('fn'), 'haproxy', '-db', '-f',
+    topo.sh('nf', 'nft -f %s/proxy' % WORK)
+    with subprocess.Popen(['ip', 'netns', 'exec', topo.netns('nf'), 'haproxy', '-db', '-f',
                            WORK + '/haproxy'], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as daemon:
         try:
-            wait_for(lambda: topo.sh('fn', 'ss -Htln').count('\n') >= 16, 'HAProxy', 30)
+            wait_for(lambda: topo.sh('nf', 'ss -Htln').count('\n') >= 16, 'HAProxy', 30)
             with Ledger(px) as led:
                 serve()
             led.dropped()

@@ -5,7 +5,7 @@
 # with masquerade, and HAProxy as a transparent HTTP proxy. Both as
 # Documentation/vnf-guide.md has it.
 #
-#      sw (quiet)       px (srproxy)                fn, a NAT or a proxy
+#      sw (quiet)       px (srproxy)                nf, a NAT or a proxy
 #     [s0]-------------[u0 uplink     v1]----------[e0   e0.101 ... e0.116]
 #     [s1]-------------[u1              ]
 
@@ -113,15 +113,15 @@ haproxy_config()
 require_srproxy
 require nft haproxy
 topo_one 0
-nodes fn
-links <<<"px v1 $PX_MAC fn e0 02:00:00:00:11:02"
+nodes nf
+links <<<"px v1 $PX_MAC nf e0 02:00:00:00:11:02"
 no_offloads px v1 u0
-no_offloads fn e0
-in_node fn sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
+no_offloads nf e0
+in_node nf sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
 	net.ipv4.conf.default.rp_filter=0 2>/dev/null
-function_links | ip_node fn || skip_all "no VLAN interfaces or rules here"
-ruleset_nat | in_node fn nft -f - 2>/dev/null || skip_all "no NAT here"
-in_node fn nft flush ruleset
+function_links | ip_node nf || skip_all "no VLAN interfaces or rules here"
+ruleset_nat | in_node nf nft -f - 2>/dev/null || skip_all "no NAT here"
+in_node nf nft flush ruleset
 
 SRP_WORK=$(mktemp -d)
 FILES+=("$SRP_WORK")
