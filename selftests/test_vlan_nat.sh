@@ -120,7 +120,7 @@ no_offloads nf e0
 in_node nf sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
 	net.ipv4.conf.default.rp_filter=0 2>/dev/null
 function_links | ip_node nf || skip_all "no VLAN interfaces or rules here"
-ruleset_nat | in_node nf nft -f - 2>/dev/null || skip_all "no NAT here"
+ruleset_nat | in_node nf nft -f - || skip_all "no NAT here"
 in_node nf nft flush ruleset
 
 SRP_WORK=$(mktemp -d)
