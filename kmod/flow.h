@@ -21,8 +21,9 @@
  *
  * The first cache line is read by every packet, the second written, once per
  * jiffy but for @packets. With match vlan it is not in srp_net.flows and found
- * by its stack or its id; @key then holds the id only (vlan.h). Unlinked under srp_vnf.flow_lock, freed by RCU. Its
- * vnf is that of its stack's binding, which holds it.
+ * by its stack or its id; @key then holds the id only (vlan.h). Unlinked under
+ * srp_vnf.flow_lock, freed by RCU. Its vnf is that of its stack's binding, which
+ * holds it.
  */
 struct srp_flow {
 	/** @node: in srp_net.flows; lock: srp_vnf.flow_lock */

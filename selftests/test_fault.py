@@ -367,6 +367,16 @@ def changes(label):
         'vnf add, inner ethernet': Change(
             ['vnf add n3 dev v3 inner ethernet-cw'],
             nl.message('VNF_NEW', name='n3', dev='v3', inner=ABI['INNER_ETHERNET_CW'])),
+        'vnf add, match vlan': Change(
+            [topo.vnf_line(3, 'n3', 'match vlan 1-4094 steer dscp 46=900')],
+            nl.message('VNF_NEW', name='n3', dev='v3', lladdr=f_mac(3), match=ABI['MATCH_VLAN'],
+                       vlan_first=1, vlan_last=4094, steer=[
+                           attr(ABI['A_STEER_DSCP'], b'\x2e'),
+                           attr(ABI['A_STEER_LABEL'], 900)])),
+        'vnf add, match static': Change(
+            [topo.vnf_line(3, 'n3', 'match static 900/901 out u0')],
+            nl.message('VNF_NEW', name='n3', dev='v3', lladdr=f_mac(3), match=ABI['MATCH_STATIC'],
+                       labels=struct.pack('=2I', 900, 901), out='u0')),
         'vnf set': Change(['vnf set n1 mtu 1400 weight 3 on-miss strict'],
                           nl.message('VNF_SET', name='n1', mtu=1400, weight=3,
                                      on_miss=ABI['ON_MISS_STRICT'])),
@@ -525,6 +535,26 @@ def frames():
     came = [payloads[packets.index(p)] for p in got]
     led, back = stage(topo.f[3], came, topo.s0, [b'\0\0\0\0' + p for p in came], **few)
     check(0 < len(back) <= led.delta.get('uplink', 'u0', 'tx_packets'), 'come to the switch')
+    px.ctl('flow flush')
+    equal(flows_agree(), 0, 'flows after flush')
+    apply(SAVED)
+
+
+@case('1,000 new stacks get VLAN ids: allocations in softirq fail')
+def vlans():
+    apply(SAVED)
+    px.ctl('flow flush', topo.vnf_line(3, 'n3', 'match vlan 1-4094'),
+           'sid add 16003 vnf n3')
+    packets = [pkt.ip4(pkt.udp(1000 + n, 7)) for n in range(FLOWS // 2)]
+    frames_in = [ether(U_MAC['s0'], topo.s0.mac, ETH_MPLS,
+                       encode_labels(stack(16003, 1000 + n, 900)) + p)
+                 for n, p in enumerate(packets)]
+    led, got = stage(topo.s0, frames_in, topo.f[3], packets, probability=15,
+                     ignore_gfp_wait='Y')
+    equal(led.delta.get('uplink', 'u0', 'rx_packets'),
+          led.delta.get('vnf', 'n3', 'to_vnf_packets') + sum(led.drops.values()), 'taken')
+    check(led.drops.get('no_memory', 0) and len(got) > FLOWS // 8, 'drops %s' % led.drops)
+    flows_agree(led.delta.get('stats', 'flows_created'))
     px.ctl('flow flush')
     equal(flows_agree(), 0, 'flows after flush')
     apply(SAVED)
