@@ -189,8 +189,8 @@ int match_read(const struct jread *j, struct nl_req *req)
 	if (rc)
 		return rc;
 	if (word && put_match(req, word, &match, wrong, sizeof(wrong)))
-		return jread_fail(j, "match", "is one of %s, not \"%s\"",
-				  wrong, word);
+		return jread_fail(j, "match", "is one of %s, not \"%s\"", wrong,
+				  word);
 	rc = read_vlan(j, req);
 	return rc ? rc : read_static(j, req);
 }

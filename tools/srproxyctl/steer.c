@@ -62,8 +62,8 @@ int steer_take(struct args *args, struct nl_req *req)
 		len = strcspn(list, ",");
 		snprintf(pair, sizeof(pair), "%.*s", (int)len, list);
 		if (!put_pair(req, pair, word))
-			return report_usage("\"%.*s\" is not VALUE=LABEL with a VALUE of 0 to %d.",
-					    (int)len, list, SRPROXY_DSCP_MAX);
+			return report_usage("\"%.*s\" is not VALUE=LABEL.",
+					    (int)len, list);
 	}
 	return RC_DONE;
 }
@@ -115,7 +115,8 @@ void steer_print(struct out *out, const struct nlmsghdr *nlh)
 	char key[12], pair[ENTRY_MAX], list[64 * ENTRY_MAX] = "";
 	size_t n = 0;
 
-	nl_for_each(attr, nlh) {
+	nl_for_each(attr, nlh)
+	{
 		if (mnl_attr_get_type(attr) != SRPROXY_A_VNF_STEER)
 			continue;
 		nl_parse_nested(attr, tb, SRPROXY_A_STEER_MAX);

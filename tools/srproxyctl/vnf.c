@@ -18,7 +18,10 @@ static const struct via_attrs via_attrs = {
 static const char *const later_types[] = { "udp", "tcp", "unix", "app", NULL };
 static const char *const later_probes[] = { "neigh", "inband", NULL };
 static const char *const later_words[] = {
-	"probe-interval", "probe-multiplier", "probe-addr", NULL,
+	"probe-interval",
+	"probe-multiplier",
+	"probe-addr",
+	NULL,
 };
 
 /* What can be set. */
