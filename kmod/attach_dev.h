@@ -4,11 +4,28 @@
 #define SRP_ATTACH_DEV_H
 
 #include "core.h"
+#include "cut.h"
 #include "nexthop.h"
 #include "sid.h"
 #include "trace.h"
 #include "verdict.h"
 #include "vnf.h"
+
+/* The packet is too big for the function. */
+static noinline unsigned int srp_dev_cut(struct srp_ctx *ctx,
+					 struct srp_binding *b,
+					 struct net_device *dev,
+					 unsigned int mtu)
+{
+	const struct srp_outlet out = {
+		.dev = dev,
+		.nh = &b->vnf->nh,
+		.stats = b->stats,
+		.mtu = mtu,
+	};
+
+	return srp_cut(ctx, &out);
+}
 
 /**
  * srp_dev_xmit() - hand a bare packet to a function
@@ -31,7 +48,7 @@ static __always_inline unsigned int srp_dev_xmit(struct srp_ctx *ctx,
 		return srp_drop(ctx->sn, skb, SRP_DROP_vnf_down);
 	mtu = min_not_zero(READ_ONCE(vnf->mtu), READ_ONCE(dev->mtu));
 	if (unlikely(!srp_fits(skb, 0, mtu)))
-		return srp_drop(ctx->sn, skb, SRP_DROP_mtu_exceeded);
+		return srp_dev_cut(ctx, b, dev, mtu);
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
 		return srp_drop(ctx->sn, skb, SRP_DROP_no_memory);
 	trace_to_vnf(skb, vnf, b->label, ctx->depth);

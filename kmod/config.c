@@ -48,6 +48,7 @@ void srp_settings_default(struct srp_settings *settings)
 	settings->max_flows = SRP_MAX_FLOWS_DEFAULT;
 	settings->idle_timeout = SRP_IDLE_TIMEOUT_DEFAULT;
 	settings->ttl = SRPROXY_TTL_MODE_PIPE;
+	settings->icmp = SRPROXY_ICMP_MODE_REVERSE;
 }
 
 /**
@@ -62,8 +63,10 @@ void srp_settings_set(struct srp_net *sn, const struct srp_settings *s)
 	WRITE_ONCE(sn->settings.max_flows, s->max_flows);
 	sn->settings.idle_timeout = s->idle_timeout;
 	sn->settings.ttl = s->ttl;
+	sn->settings.icmp = s->icmp;
 	WRITE_ONCE(sn->idle, s->idle_timeout * HZ);
 	WRITE_ONCE(sn->uniform, s->ttl == SRPROXY_TTL_MODE_UNIFORM);
+	WRITE_ONCE(sn->icmp, s->icmp);
 	srp_flows_resume(sn);
 }
 

@@ -33,6 +33,7 @@
 #include "core.h"
 #include "ethernet.h"
 #include "flow.h"
+#include "icmp.h"
 #include "match.h"
 #include "sid.h"
 #include "special.h"
@@ -120,11 +121,13 @@ static __always_inline enum srp_drop srp_stash(struct srp_ctx *ctx,
 static __always_inline unsigned int srp_hand_bare(struct srp_ctx *ctx,
 						  struct srp_binding *b)
 {
+	unsigned int verdict;
+
 	if (ctx->outer)
 		srp_strip(ctx);
 	if (unlikely(READ_ONCE(ctx->sn->uniform)) &&
-	    srp_inner_cap_ttl(ctx->skb, ctx->ttl))
-		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_memory);
+	    !srp_uniform(ctx, &verdict))
+		return verdict;
 	return srp_dev_xmit(ctx, b);
 }
 
@@ -313,8 +316,7 @@ static noinline unsigned int srp_detour(struct srp_ctx *ctx,
 		if (reason)
 			return srp_drop(ctx->sn, ctx->skb, reason);
 		if (ctx->ttl <= 1)
-			return srp_drop(ctx->sn, ctx->skb,
-					SRP_DROP_ttl_expired);
+			return srp_expired(ctx, sid);
 		ctx->ttl--;
 		b = srp_sid_select(ctx->sn, sid, &ctx->key);
 		if (b)
@@ -348,10 +350,10 @@ static noinline unsigned int srp_next_odd(struct srp_ctx *ctx)
 	if (!sid)
 		return srp_egress(ctx);
 	reason = srp_settle(ctx, sid);
-	if (!reason && ctx->ttl <= 1)
-		reason = SRP_DROP_ttl_expired;
 	if (reason)
 		return srp_drop(ctx->sn, ctx->skb, reason);
+	if (ctx->ttl <= 1)
+		return srp_expired(ctx, NULL);
 	ctx->ttl--;
 	return srp_steer(ctx, sid, true);
 }
@@ -371,20 +373,23 @@ static __always_inline unsigned int srp_next(struct srp_ctx *ctx)
 	if (unlikely(sid->odd))
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_inner_mismatch);
 	if (unlikely(ctx->ttl <= 1))
-		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_ttl_expired);
+		return srp_expired(ctx, NULL);
 	ctx->ttl--;
 	return srp_steer(ctx, sid, false);
 }
 
 /**
- * srp_go_on() - a packet from a function goes on with its stack
- * @ctx: a bare packet
+ * srp_go_on() - a bare packet goes on with its stack
+ * @ctx: a packet that a function returned, or one of the proxy's own, parsed
  *
  * Context: softirq, RCU read-side.
- * Return: the hook's verdict.
+ * Return: the hook's verdict. One of our own no hook has: if it is to be
+ * accepted, the caller hands it to the stack as its protocol says.
  */
 unsigned int srp_go_on(struct srp_ctx *ctx)
 {
+	if (unlikely(!ctx->ttl))
+		return srp_expired_bare(ctx);
 	return srp_next(ctx);
 }
 
@@ -512,14 +517,14 @@ static noinline unsigned int srp_rx_odd(struct srp_ctx *ctx,
 		return srp_drop(ctx->sn, skb, reason);
 	trace_rx(skb, sid->label, ctx->depth, srp_lse_ttl(labels.top));
 	srp_count_rx(ctx->uplink->stats, skb->len - ctx->outer);
-	if (!later && srp_lse_ttl(labels.top) <= 1)
-		later = SRP_DROP_ttl_expired;
 	if (later)
 		return srp_drop(ctx->sn, skb, later);
 	if (!labels.special)
 		ctx->lse = (const __be32 *)skb->data + 1;
 	ctx->way = srp_way_back(skb);
 	srp_inherit(ctx, &labels);
+	if (srp_lse_ttl(labels.top) <= 1 || !ctx->ttl)
+		return srp_expired(ctx, sid);
 	return srp_steer(ctx, sid, true);
 }
 
@@ -567,11 +572,11 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 		return srp_drop(ctx.sn, skb, reason);
 	trace_rx(skb, sid->label, ctx.depth, srp_lse_ttl(labels.top));
 	srp_count_rx(up->stats, skb->len - ctx.outer);
-	if (unlikely(srp_lse_ttl(labels.top) <= 1))
-		return srp_drop(ctx.sn, skb, SRP_DROP_ttl_expired);
 	ctx.lse = (const __be32 *)skb->data + 1;
 	ctx.way = srp_way_back(skb);
 	srp_inherit(&ctx, &labels);
+	if (unlikely(srp_lse_ttl(labels.top) <= 1 || !ctx.ttl))
+		return srp_expired(&ctx, sid);
 	return srp_steer(&ctx, sid, false);
 }
 
@@ -653,6 +658,8 @@ unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
 	srp_count_rx(stack->binding->stats, skb->len);
 	srp_flow_touch_back(flow);
 	srp_recall(&ctx, flow, stack, true);
+	if (unlikely(!ctx.ttl))
+		return srp_expired_bare(&ctx);
 	if (unlikely(READ_ONCE(vnf->special)))
 		return srp_steered(&ctx, vnf, READ_ONCE(flow->dscp));
 	return srp_next(&ctx);

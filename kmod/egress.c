@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Leaving the node: by hairpin, by the kernel's tables, or to a next hop. */
 #include <linux/etherdevice.h>
+#include <net/ip.h>
 
 #include "core.h"
+#include "cut.h"
 #include "ethernet.h"
 #include "nexthop.h"
 #include "trace.h"
@@ -22,6 +24,27 @@ static bool srp_gso_unsupported(const struct sk_buff *skb)
 	return skb_is_gso(skb) &&
 	       (skb->encapsulation ||
 		skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST);
+}
+
+/* The packet cannot be sent, or not as it is. */
+static noinline unsigned int srp_unsent(struct srp_ctx *ctx,
+					enum srp_drop reason,
+					struct net_device *dev,
+					struct srp_nexthop *nh, bool lfib)
+{
+	struct srp_outlet out;
+
+	if (ctx->odd & SRP_ODD_ETHER ||
+	    (reason != SRP_DROP_mtu_exceeded &&
+	     reason != SRP_DROP_gso_unsupported))
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	out.dev = dev;
+	out.nh = nh;
+	out.stats = ctx->uplink->stats;
+	out.mtu = lfib ? IP_MAX_MTU : READ_ONCE(dev->mtu);
+	out.labels = true;
+	out.lfib = lfib;
+	return srp_cut(ctx, &out);
 }
 
 static __always_inline enum srp_drop srp_push(struct srp_ctx *ctx,
@@ -61,7 +84,7 @@ static unsigned int srp_egress_hairpin(struct srp_ctx *ctx)
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_no_route_back);
 	reason = srp_prepare(ctx, dev);
 	if (unlikely(reason))
-		return srp_drop(ctx->sn, ctx->skb, reason);
+		return srp_unsent(ctx, reason, dev, NULL, false);
 	ctx->skb->dev = dev;
 	err = srp_ether_xmit(dev, ctx->way, ctx->skb);
 	return srp_sent(ctx->sn, err, ctx->uplink->stats, len);
@@ -77,7 +100,7 @@ static unsigned int srp_egress_via(struct srp_ctx *ctx,
 
 	reason = srp_prepare(ctx, dev);
 	if (unlikely(reason))
-		return srp_drop(ctx->sn, ctx->skb, reason);
+		return srp_unsent(ctx, reason, dev, &egress->nh, false);
 	err = srp_nexthop_xmit(&egress->nh, dev, ctx->skb);
 	return srp_sent(ctx->sn, err, ctx->uplink->stats, len);
 }
@@ -111,7 +134,7 @@ unsigned int srp_egress_lfib(struct srp_ctx *ctx, struct net_device *dev)
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_skb_shared);
 	reason = srp_push(ctx, 0);
 	if (unlikely(reason))
-		return srp_drop(ctx->sn, ctx->skb, reason);
+		return srp_unsent(ctx, reason, dev, NULL, true);
 	srp_count_tx(ctx->uplink->stats, ctx->skb->len - srp_outer(ctx));
 	srp_hand_over(ctx->skb, dev, htons(ETH_P_MPLS_UC));
 	return unlikely(ctx->cloned) ? srp_requeue(ctx->skb) : NF_ACCEPT;

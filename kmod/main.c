@@ -32,6 +32,7 @@ static int __net_init srp_net_init(struct net *net)
 	sn->net = net;
 	sn->generation = 1;
 	get_random_bytes(&sn->hash_key, sizeof(sn->hash_key));
+	srp_icmp_limit_init(&sn->icmp_limit);
 	srp_net_init_lists(sn);
 	sn->counters = srp_net_counters_alloc();
 	if (!sn->counters)

@@ -11,6 +11,7 @@
 #include <net/ipv6.h>
 
 #include "flow.h"
+#include "icmp.h"
 #include "match.h"
 #include "sid.h"
 #include "trace.h"
@@ -269,6 +270,8 @@ unsigned int srp_rx_static(void *priv, struct sk_buff *skb,
 		reason = srp_steer_apply(&ctx, vnf, 0, lse);
 	if (!reason)
 		reason = srp_static_age(&ctx);
+	if (reason == SRP_DROP_ttl_expired)
+		return srp_expired_bare(&ctx);
 	if (reason)
 		return srp_drop(ctx.sn, ctx.skb, reason);
 	return srp_go_on(&ctx);

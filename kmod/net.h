@@ -15,6 +15,7 @@
 #include <linux/srproxy.h>
 
 #include "compat.h"
+#include "icmp.h"
 #include "stats.h"
 
 struct srp_sid;
@@ -35,11 +36,13 @@ struct srp_sid_page {
  * @max_flows: bound of flows in this namespace
  * @idle_timeout: seconds
  * @ttl: &enum srproxy_ttl_mode
+ * @icmp: &enum srproxy_icmp_mode
  */
 struct srp_settings {
 	u32 max_flows;
 	u32 idle_timeout;
 	u32 ttl;
+	u32 icmp;
 };
 
 /**
@@ -63,6 +66,13 @@ struct srp_net {
 	bool uniform;
 	/** @sids: directory by label, high bits */
 	struct srp_sid_page __rcu *sids[SRP_SID_DIR];
+
+	/* read, and written, when something is wrong with a packet */
+
+	/** @icmp: &enum srproxy_icmp_mode */
+	u8 icmp;
+	/** @icmp_limit: how many errors may be sent now */
+	struct srp_icmp_limit icmp_limit;
 
 	/* written when a flow or a stack comes or goes */
 

@@ -354,7 +354,13 @@ static int srp_fill_stats(struct sk_buff *msg, struct srp_net *sn)
 	    nla_put_u64_64bit(msg, SRPROXY_A_STATS_FLOWS_EVICTED,
 			      sums.flows_evicted - reset->flows_evicted,
 			      SRPROXY_A_STATS_PAD) ||
-	    nla_put_u32(msg, SRPROXY_A_STATS_FLOW_SIZE, srp_flow_size()))
+	    nla_put_u32(msg, SRPROXY_A_STATS_FLOW_SIZE, srp_flow_size()) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_STATS_ICMP_SENT,
+			      sums.icmp_sent - reset->icmp_sent,
+			      SRPROXY_A_STATS_PAD) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_STATS_ICMP_SUPPRESSED,
+			      sums.icmp_suppressed - reset->icmp_suppressed,
+			      SRPROXY_A_STATS_PAD))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -180,10 +180,11 @@ const struct nla_policy srproxy_flow_flush_nl_policy[SRPROXY_A_FLOW_VNF + 1] = {
 };
 
 /* SRPROXY_CMD_CONFIG_SET - do */
-const struct nla_policy srproxy_config_set_nl_policy[SRPROXY_A_CONFIG_TTL + 1] = {
+const struct nla_policy srproxy_config_set_nl_policy[SRPROXY_A_CONFIG_ICMP + 1] = {
 	[SRPROXY_A_CONFIG_MAX_FLOWS] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SRPROXY_A_CONFIG_IDLE_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_config_idle_timeout_range),
 	[SRPROXY_A_CONFIG_TTL] = NLA_POLICY_MAX(NLA_U32, 1),
+	[SRPROXY_A_CONFIG_ICMP] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 /* SRPROXY_CMD_CONFIG_GET - do */
@@ -316,7 +317,7 @@ const struct genl_ops srproxy_nl_ops[21] = {
 		.cmd		= SRPROXY_CMD_CONFIG_SET,
 		.doit		= srproxy_nl_config_set_doit,
 		.policy		= srproxy_config_set_nl_policy,
-		.maxattr	= SRPROXY_A_CONFIG_TTL,
+		.maxattr	= SRPROXY_A_CONFIG_ICMP,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

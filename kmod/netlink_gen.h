@@ -43,7 +43,7 @@ extern const struct nla_policy srproxy_sid_get_nl_policy[SRPROXY_A_SID_LABEL + 1
 
 extern const struct nla_policy srproxy_flow_flush_nl_policy[SRPROXY_A_FLOW_VNF + 1];
 
-extern const struct nla_policy srproxy_config_set_nl_policy[SRPROXY_A_CONFIG_TTL + 1];
+extern const struct nla_policy srproxy_config_set_nl_policy[SRPROXY_A_CONFIG_ICMP + 1];
 
 extern const struct nla_policy srproxy_config_get_nl_policy[SRPROXY_A_CONFIG_PAD + 1];
 

@@ -237,6 +237,7 @@ int srp_fill_config(struct sk_buff *msg, const struct srp_net *sn)
 	    nla_put_u32(msg, SRPROXY_A_CONFIG_IDLE_TIMEOUT,
 			s->idle_timeout) ||
 	    nla_put_u32(msg, SRPROXY_A_CONFIG_TTL, s->ttl) ||
+	    nla_put_u32(msg, SRPROXY_A_CONFIG_ICMP, s->icmp) ||
 	    nla_put_u32(msg, SRPROXY_A_CONFIG_GENERATION, sn->generation) ||
 	    nla_put_u64_64bit(msg, SRPROXY_A_CONFIG_MODULE_MAX_FLOWS,
 			      srp_flow_total_max(), SRPROXY_A_CONFIG_PAD))

@@ -730,5 +730,6 @@ struct srp_item *srp_parse_settings(struct srp_net *sn,
 	s->idle_timeout = srp_get_u32(info, SRPROXY_A_CONFIG_IDLE_TIMEOUT,
 				      s->idle_timeout);
 	s->ttl = srp_get_u32(info, SRPROXY_A_CONFIG_TTL, s->ttl);
+	s->icmp = srp_get_u32(info, SRPROXY_A_CONFIG_ICMP, s->icmp);
 	return item;
 }

@@ -144,6 +144,8 @@ static void srp_net_counters_read(const struct srp_net_counters *c,
 		one->flows_created = u64_stats_read(&c->flows_created);
 		one->flows_expired = u64_stats_read(&c->flows_expired);
 		one->flows_evicted = u64_stats_read(&c->flows_evicted);
+		one->icmp_sent = u64_stats_read(&c->icmp_sent);
+		one->icmp_suppressed = u64_stats_read(&c->icmp_suppressed);
 	} while (u64_stats_fetch_retry(&c->syncp, start));
 }
 
@@ -168,5 +170,7 @@ void srp_net_counters_sum(struct srp_net_counters __percpu *c,
 		sums->flows_created += one.flows_created;
 		sums->flows_expired += one.flows_expired;
 		sums->flows_evicted += one.flows_evicted;
+		sums->icmp_sent += one.icmp_sent;
+		sums->icmp_suppressed += one.icmp_suppressed;
 	}
 }

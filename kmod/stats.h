@@ -92,6 +92,8 @@ struct srp_sums {
  * @flows_created: flows made
  * @flows_expired: flows ended by age
  * @flows_evicted: flows ended to make room
+ * @icmp_sent: ICMP errors of our own
+ * @icmp_suppressed: those for which there was no rate, memory, address or route
  */
 struct srp_net_counters {
 	struct u64_stats_sync syncp;
@@ -99,6 +101,8 @@ struct srp_net_counters {
 	u64_stats_t flows_created;
 	u64_stats_t flows_expired;
 	u64_stats_t flows_evicted;
+	u64_stats_t icmp_sent;
+	u64_stats_t icmp_suppressed;
 };
 
 /** struct srp_net_sums - the sums of a &struct srp_net_counters */
@@ -111,6 +115,10 @@ struct srp_net_sums {
 	u64 flows_expired;
 	/** @flows_evicted: flows ended to make room */
 	u64 flows_evicted;
+	/** @icmp_sent: ICMP errors of our own */
+	u64 icmp_sent;
+	/** @icmp_suppressed: those that could not be sent */
+	u64 icmp_suppressed;
 };
 
 /* Both run in softirq, or elsewhere with bottom halves off. */
@@ -147,7 +155,7 @@ struct srp_net_counters __percpu *srp_net_counters_alloc(void);
 void srp_net_counters_sum(struct srp_net_counters __percpu *c,
 			  struct srp_net_sums *sums);
 
-/* Bump one of the flow counters; any context, any number of times a packet. */
+/* Bump one of the counters of flows or errors; any context. */
 #define srp_count_flow(sn, field) do {					\
 	struct srp_net_counters *__c;					\
 									\

@@ -9,6 +9,7 @@
 #include <net/inet_ecn.h>
 
 #include "core.h"
+#include "icmp.h"
 #include "match.h"
 #include "special.h"
 #include "verdict.h"
@@ -120,6 +121,8 @@ noinline unsigned int srp_steered(struct srp_ctx *ctx,
 	__be32 lse[SRPROXY_STACK_MAX];
 	enum srp_drop reason = srp_steer_apply(ctx, vnf, dscp, lse);
 
+	if (reason == SRP_DROP_ttl_expired)
+		return srp_expired_bare(ctx);
 	if (reason)
 		return srp_drop(ctx->sn, ctx->skb, reason);
 	return srp_go_on(ctx);

@@ -10,6 +10,7 @@ static const struct opt opts[] = {
 	{ "idle-timeout", "idle_timeout", SRPROXY_A_CONFIG_IDLE_TIMEOUT, NULL,
 	  NULL, false },
 	{ "ttl", "ttl", SRPROXY_A_CONFIG_TTL, ttl_names, NULL, false },
+	{ "icmp", "icmp", SRPROXY_A_CONFIG_ICMP, icmp_names, NULL, false },
 	{ 0 },
 };
 
@@ -113,6 +114,7 @@ int config_stage(const struct jread *j, struct nl_req *req)
 		"max_flows",
 		"idle_timeout",
 		"ttl",
+		"icmp",
 		NULL,
 	};
 	int rc;
@@ -125,7 +127,7 @@ int config_stage(const struct jread *j, struct nl_req *req)
 static const struct command commands[] = {
 	{ "show", config_show, "" },
 	{ "set", config_set,
-	  "[ max-flows N ] [ idle-timeout SEC ] [ ttl { uniform | pipe } ]" },
+	  "[ max-flows N ] [ idle-timeout SEC ] [ ttl { uniform | pipe } ] [ icmp { reverse | fib | none } ]" },
 	{ 0 },
 };
 

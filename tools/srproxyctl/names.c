@@ -76,6 +76,13 @@ const char *const ttl_names[] = {
 	NULL,
 };
 
+const char *const icmp_names[] = {
+	[SRPROXY_ICMP_MODE_REVERSE] = "reverse",
+	[SRPROXY_ICMP_MODE_FIB] = "fib",
+	[SRPROXY_ICMP_MODE_NONE] = "none",
+	NULL,
+};
+
 /* By bit, lowest first. */
 const char *const flow_flag_names[] = {
 	"protected",

@@ -15,6 +15,7 @@ extern const char *const state_names[];
 extern const char *const cause_names[];
 extern const char *const fallback_names[];
 extern const char *const ttl_names[];
+extern const char *const icmp_names[];
 extern const char *const type_names[];
 extern const char *const flow_flag_names[];
 

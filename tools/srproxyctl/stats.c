@@ -51,6 +51,12 @@ static void print_item(const struct nlmsghdr *nlh, void *data)
 	if (tb[SRPROXY_A_STATS_FLOW_SIZE])
 		out_num(out, "flow_size", "flow-size",
 			nl_num(tb[SRPROXY_A_STATS_FLOW_SIZE]));
+	if (tb[SRPROXY_A_STATS_ICMP_SENT])
+		out_num(out, "icmp_sent", "icmp-sent",
+			nl_num(tb[SRPROXY_A_STATS_ICMP_SENT]));
+	if (tb[SRPROXY_A_STATS_ICMP_SUPPRESSED])
+		out_num(out, "icmp_suppressed", "icmp-suppressed",
+			nl_num(tb[SRPROXY_A_STATS_ICMP_SUPPRESSED]));
 	print_drops(out, nlh);
 	out_item_close(out);
 }

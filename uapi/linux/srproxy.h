@@ -128,6 +128,20 @@ enum srproxy_ttl_mode {
 };
 
 /**
+ * enum srproxy_icmp_mode - Which way the proxy's own ICMP errors take to the
+ *   sender of a packet.
+ * @SRPROXY_ICMP_MODE_REVERSE: With the stack of the opposite flow, else with
+ *   what remained of the packet's own.
+ * @SRPROXY_ICMP_MODE_FIB: The IP routing table of this node.
+ * @SRPROXY_ICMP_MODE_NONE: None is sent.
+ */
+enum srproxy_icmp_mode {
+	SRPROXY_ICMP_MODE_REVERSE,
+	SRPROXY_ICMP_MODE_FIB,
+	SRPROXY_ICMP_MODE_NONE,
+};
+
+/**
  * enum srproxy_flow_flag - What is said of a flow beside its key and stack.
  * @SRPROXY_FLOW_FLAG_PROTECTED: Past probation, not evicted while there are
  *   others.
@@ -276,6 +290,7 @@ enum {
 	SRPROXY_A_CONFIG_TTL,
 	SRPROXY_A_CONFIG_GENERATION,
 	SRPROXY_A_CONFIG_MODULE_MAX_FLOWS,
+	SRPROXY_A_CONFIG_ICMP,
 
 	__SRPROXY_A_CONFIG_MAX
 };
@@ -298,6 +313,8 @@ enum {
 	SRPROXY_A_STATS_FLOWS_EXPIRED,
 	SRPROXY_A_STATS_FLOWS_EVICTED,
 	SRPROXY_A_STATS_FLOW_SIZE,
+	SRPROXY_A_STATS_ICMP_SENT,
+	SRPROXY_A_STATS_ICMP_SUPPRESSED,
 
 	__SRPROXY_A_STATS_MAX
 };
