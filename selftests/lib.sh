@@ -295,7 +295,7 @@ counters()
 {
 	ctl "$1" -j -s -b - <<-'END' | jq -cs '
 		(.[0] | if type == "array" then .[0] else . end) as $stats |
-		{drops: $stats.drops,
+		{drops: $stats.drops, icmp_sent: ($stats.icmp_sent // 0),
 		 uplink: (.[1] | map({key: .dev, value: .stats}) | from_entries),
 		 vnf: (.[2] | map({key: .name, value: .stats}) | from_entries)}'
 		stats
@@ -314,7 +314,8 @@ ledger()
 		($b.drops | with_entries(.value -= ($a.drops[.key] // 0) |
 			select(.value != 0))) as $drops |
 		(moved("uplink"; "rx_packets") +
-			moved("vnf"; "from_vnf_packets")) as $taken |
+			moved("vnf"; "from_vnf_packets") +
+			$b.icmp_sent - $a.icmp_sent) as $taken |
 		(moved("vnf"; "to_vnf_packets") +
 			moved("uplink"; "tx_packets")) as $given |
 		($drops | del(.label_malformed, .label_too_deep, .inner_unknown,

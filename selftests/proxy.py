@@ -4,9 +4,9 @@
 The ledger: every packet that the module takes is delivered or dropped under
 exactly one reason, so over any stretch of time
 
-  rx of uplinks + from_vnf  =  to_vnf + tx of uplinks + local + drops
+  rx of uplinks + from_vnf + icmp_sent  =  to_vnf + tx of uplinks + local + drops
 
-where local (handed to the node's IP stack) is what the test itself counted.
+where icmp_sent are errors that the module makes itself, and local (handed to the node's IP stack) is what the test itself counted.
 Drops AT_THE_DOOR stand on neither side: such a packet is no traffic of an
 uplink or a function yet.
 """
@@ -62,6 +62,7 @@ class Snapshot:
 
     def imbalance(self, local):
         taken = self.total('uplink', 'rx_packets') + self.total('vnf', 'from_vnf_packets')
+        taken += self.get('stats', 'icmp_sent')
         given = self.total('vnf', 'to_vnf_packets') + self.total('uplink', 'tx_packets')
         lost = sum(n for reason, n in self.drops.items() if reason not in AT_THE_DOOR)
         return taken - given - local - lost
@@ -174,7 +175,7 @@ class Proxy:
 
     def clear(self):
         """Remove every object and set every setting back."""
-        flags = ('config set max-flows 1048576 idle-timeout 60 ttl pipe',)
+        flags = ('config set max-flows 1048576 idle-timeout 60 ttl pipe icmp reverse',)
         sids, vnfs, uplinks = self.show('sid show', 'vnf show', 'uplink show')
         self.ctl(*('sid del %d' % s['label'] for s in sids),
                  *('vnf del ' + v['name'] for v in vnfs),

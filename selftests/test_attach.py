@@ -17,7 +17,7 @@ W1 = mac('02:00:00:00:30:01')
 def start():
     px.clear()
     topo.drain()
-    px.ctl('uplink add dev u0')
+    px.ctl('config set icmp none', 'uplink add dev u0')
 
 
 def one_vnf(options='dev v1 lladdr ' + pkt.mac_text(f_mac(1)), name='fw'):

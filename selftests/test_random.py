@@ -26,7 +26,8 @@ REMOTE = [16, 17, 899, 15999, 16007, 16099, 40000, 524288, 1048575]
 
 topo = One(FUNCTIONS)
 px, s0, s1 = topo.px, topo.s0, topo.s1
-px.ctl('uplink add dev u0', *(topo.vnf_line(n) for n in range(1, FUNCTIONS + 1)),
+px.ctl('config set icmp none', 'uplink add dev u0',
+       *(topo.vnf_line(n) for n in range(1, FUNCTIONS + 1)),
        *('sid add %d vnf n%d' % item for item in SIDS.items()))
 
 

@@ -244,10 +244,15 @@ def uniform():
 
 @case('TTL of 1 on top')
 def ttl():
+    labels = pkt.stack((NULL4, 0, 1), (16010, 0, 64), (900, 0, 64))
     with Ledger(px) as led:
-        topo.to_proxy([(NULL4, 0, 1), (16010, 0, 64), (900, 0, 64)], packet())
+        topo.to_proxy(labels, packet())
+        frame = topo.s0.recv()
         topo.silent()
     led.dropped(ttl_expired=1)
+    check(frame, 'nobody is told')
+    equal(frame.labels, pkt.stack(900, ttl=255), 'labels of the error')
+    equal(frame.inner[-12:].hex(), pkt.encode_labels(labels).hex(), 'labels told (RFC 4950)')
 
 
 def detour(words, sent, back):

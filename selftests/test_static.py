@@ -21,7 +21,7 @@ OUT6 = pkt.ip6(pkt.udp(5, 6), ttl=21)
 def start():
     px.clear()
     topo.drain()
-    px.ctl('uplink add dev u0', 'uplink add dev u1')
+    px.ctl('config set icmp none', 'uplink add dev u0', 'uplink add dev u1')
 
 
 def one(labels='900/901', out='u0', options=''):

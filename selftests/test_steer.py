@@ -18,7 +18,7 @@ EF, CS1, AF = 46, 8, 10
 def start():
     px.clear()
     topo.drain()
-    px.ctl('uplink add dev u0', 'uplink add dev u1')
+    px.ctl('config set icmp none', 'uplink add dev u0', 'uplink add dev u1')
 
 
 def one(steer='dscp 46=950,8=16012', options=''):

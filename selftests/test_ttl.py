@@ -11,7 +11,8 @@ from proxy import Ledger
 
 topo = One(3)
 px = topo.px
-px.ctl('uplink add dev u0', topo.vnf_line(1), topo.vnf_line(2), topo.vnf_line(3),
+px.ctl('config set icmp none', 'uplink add dev u0',
+       topo.vnf_line(1), topo.vnf_line(2), topo.vnf_line(3),
        'sid add 16011 vnf n1', 'sid add 16012 vnf n2', 'sid add 16013 vnf n3')
 fresh_port = itertools.count(1000)
 
