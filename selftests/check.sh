@@ -20,7 +20,7 @@ JOBS=${JOBS:-2} PASSED=0 FAILED=0 SKIPPED=0
 
 usage()
 {
-	sed -n '4,14s/^# \?//p' "$0" >&2
+	sed -n '4,15s/^# \?//p' "$0" >&2
 	exit 1
 }
 
@@ -106,6 +106,12 @@ stock()
 	$VM/vm.sh -k "$kernel" -t 1500 "selftests/run.sh $*"
 }
 
+# at_length: what takes too many packets for an emulated CPU
+at_length()
+{
+	$VM/uml.sh -k 6.1 -t 900 -m 2G "selftests/run.sh mixed"
+}
+
 debug()
 {
 	if [ -n "$SMP" ]; then
@@ -132,7 +138,11 @@ elif [ -n "$DEBUG" ]; then
 	part "debug kernel${SMP:+, newest, two processors}" debug "$@"
 else
 	$VM/deps.sh vm test || exit 1
-	[ $# -gt 0 ] || part tools make -s -C tools check
+	if [ $# -eq 0 ]; then
+		$VM/deps.sh uml || exit 1
+		part tools make -s -C tools check
+		part "User-Mode Linux, 100,000 packets" at_length
+	fi
 	side_by_side "stock kernel" stock "$KERNELS" "$@"
 fi
 echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
