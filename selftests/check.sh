@@ -115,7 +115,8 @@ at_length()
 debug()
 {
 	if [ -n "$SMP" ]; then
-		$VM/uml.sh -k newest -d -c 2 -t 5400 -m 2G "selftests/run.sh $*"
+		$VM/uml.sh -k newest -d -c 2 -t 7200 -m 2G \
+			"selftests/run.sh -t 1500 $*"
 	else
 		$VM/uml.sh -k 6.1 -d -L -t 1500 -m 2G "selftests/run.sh $*"
 	fi

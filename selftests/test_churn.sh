@@ -16,7 +16,7 @@
 # shellcheck source=selftests/topo_one.sh
 . "$SELFTESTS/topo_one.sh"
 
-RATE=${SRP_CHURN_RATE:-$(slow_machine && echo 50 || echo 100)}
+RATE=${SRP_CHURN_RATE:-$(slow_machine && echo 30 || echo 100)}
 REPORT=$(mktemp -u /tmp/srp-churn.XXXXXX)
 FILES+=("$REPORT")
 
@@ -236,12 +236,12 @@ the_ledger_balances_after_all_that()
 
 	kill -STOP "${SOURCES[@]}"
 	STILL=
-	wait_for 20 still || fail "counters move without traffic"
+	wait_for 120 still || fail "counters move without traffic"
 	before=$STILL
 	kill -CONT "${SOURCES[@]}"
 	flowing "for the ledger"
 	kill -STOP "${SOURCES[@]}"
-	wait_for 20 still || fail "counters move without traffic"
+	wait_for 120 still || fail "counters move without traffic"
 	kill -CONT "${SOURCES[@]}"
 	drops=$(ledger "$before" "$STILL" 0 2>&1) || fail "$drops"
 	note "drops: ${drops:-none}"
