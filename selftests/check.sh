@@ -116,7 +116,7 @@ debug()
 {
 	if [ -n "$SMP" ]; then
 		$VM/uml.sh -k newest -d -c 2 -t 7200 -m 2G \
-			"selftests/run.sh -t 1500 $*"
+			"SRP_CASE_SECONDS=900 selftests/run.sh -t 2400 $*"
 	else
 		$VM/uml.sh -k 6.1 -d -L -t 1500 -m 2G "selftests/run.sh $*"
 	fi
