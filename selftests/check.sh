@@ -103,7 +103,7 @@ stock()
 	local kernel=$1
 
 	shift
-	$VM/vm.sh -k "$kernel" -t 1500 "selftests/run.sh $*"
+	$VM/vm.sh -k "$kernel" -t 3000 "selftests/run.sh $*"
 }
 
 # at_length: what takes too many packets for an emulated CPU
@@ -118,7 +118,7 @@ debug()
 		$VM/uml.sh -k newest -d -c 2 -t 7200 -m 2G \
 			"SRP_CASE_SECONDS=900 selftests/run.sh -t 2400 $*"
 	else
-		$VM/uml.sh -k 6.1 -d -L -t 1500 -m 2G "selftests/run.sh $*"
+		$VM/uml.sh -k 6.1 -d -L -t 3000 -m 2G "selftests/run.sh $*"
 	fi
 }
 
