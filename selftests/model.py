@@ -34,6 +34,9 @@ class Model:
             return Way([], Drop('label_too_deep'))
         if labels[0].ttl <= 1:
             return Way([], Drop('ttl_expired'))
+        # nor may one of 0 be sent on, which the next label's would be
+        if self.mode == 'pipe' and len(labels) > 1 and not labels[1].ttl:
+            return Way([], Drop('ttl_expired'))
         popped, rest = labels[0], labels[1:]
         visits, ttl = [], popped.ttl - 1
         tc = rest[0].tc if rest else popped.tc

@@ -424,14 +424,14 @@ def scapy():
     # pylint: disable=import-outside-toplevel
     os.environ['SCAPY_USE_LIBPCAP'] = 'no'
     from scapy.all import IP
-    from scapy.contrib.mpls import MPLS     # noqa: F401, registers the object
     import scapy.contrib.icmp_extensions as extensions
+    import scapy.contrib.mpls as mpls
     topo.to_proxy([(16011, 5, 1), (900, 3, 64)], fresh(4))
     frame = s0.recv()
     packet = IP(frame.inner)
     equal(packet['ICMP'].length, 32, 'length in words')
     ext = extensions.ICMPExtensionHeader(frame.inner[20 + 8 + 128:])
-    found, entry = [], ext['MPLS']
+    found, entry = [], ext[mpls.MPLS]
     while entry.name == 'MPLS':
         found.append(entry)
         entry = entry.payload

@@ -111,11 +111,7 @@ void config_save(const struct nlmsghdr *nlh, void *data)
 int config_stage(const struct jread *j, struct nl_req *req)
 {
 	static const char *const keys[] = {
-		"max_flows",
-		"idle_timeout",
-		"ttl",
-		"icmp",
-		NULL,
+		"max_flows", "idle_timeout", "ttl", "icmp", NULL,
 	};
 	int rc;
 
@@ -124,10 +120,14 @@ int config_stage(const struct jread *j, struct nl_req *req)
 	return rc ? rc : opt_read(opts, j, req);
 }
 
+#define SET_USAGE                               \
+	"[ max-flows N ] [ idle-timeout SEC ] " \
+	"[ ttl { uniform | pipe } ] "           \
+	"[ icmp { reverse | fib | none } ]"
+
 static const struct command commands[] = {
 	{ "show", config_show, "" },
-	{ "set", config_set,
-	  "[ max-flows N ] [ idle-timeout SEC ] [ ttl { uniform | pipe } ] [ icmp { reverse | fib | none } ]" },
+	{ "set", config_set, SET_USAGE },
 	{ 0 },
 };
 
