@@ -70,7 +70,7 @@ class Session:
         ttl = rng.choice((64, 64, 128, 255, rng.randrange(2, 40)))
         src = address(self.family, 3, self.number) if nat else self.src
         fields = {'src': src, 'dst': self.dst, 'ttl': ttl, 'tos': tos}
-        odd = not plain and rng.random() < 0.15
+        odd = not plain and rng.random() < (0.4 if size else 0.15)
         if self.family == 4:
             loose = rng.random() < 0.4 if cuttable is None else cuttable
             fields.update(ident=rng.randrange(65536), frag=0 if loose else 0x4000)
