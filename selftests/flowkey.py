@@ -144,7 +144,7 @@ def parse(packet):
     ports, quote = NONE4, None
     if at is not None:
         ports, quoted = transport(family, proto, packet[at:])
-        quote = quoted and quoted_key(family, quoted)
+        quote = quoted_key(family, quoted) if quoted else None
     return Key(family, src, dst, proto, ports, quote), frag
 
 
