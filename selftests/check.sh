@@ -98,12 +98,14 @@ native()
 	selftests/run.sh "$@"
 }
 
+# One processor: while QEMU emulates, one that runs code which another changes
+# (a static branch) can trap on it for good. SMP is for check-debug.
 stock()
 {
 	local kernel=$1
 
 	shift
-	$VM/vm.sh -k "$kernel" -t 3000 "selftests/run.sh $*"
+	$VM/vm.sh -k "$kernel" -s 1 -t 3000 "selftests/run.sh $*"
 }
 
 # at_length: what takes too many packets for an emulated CPU
