@@ -33,7 +33,9 @@
 #include "core.h"
 #include "ethernet.h"
 #include "flow.h"
+#include "frag.h"
 #include "icmp.h"
+#include "icmperr.h"
 #include "match.h"
 #include "sid.h"
 #include "special.h"
@@ -172,6 +174,17 @@ static __always_inline unsigned int srp_visit(struct srp_ctx *ctx,
 	if (odd && ctx->odd & SRP_ODD_ETHER)
 		return srp_ether_xmit_vnf(ctx, b);
 	return srp_hand_bare(ctx, b);
+}
+
+/* The instance that serves the packet, or NULL. */
+static __always_inline struct srp_binding *srp_select(struct srp_ctx *ctx,
+						      const struct srp_sid *sid)
+{
+	struct srp_binding *b = srp_sid_select(ctx->sn, sid, &ctx->key);
+
+	if (unlikely(srp_key_is_error(&ctx->key)))
+		return srp_icmperr_select(ctx, sid, b);
+	return b;
 }
 
 /* Pop the next label. Return: its sid; NULL if it is not of this node. */
@@ -318,7 +331,7 @@ static noinline unsigned int srp_detour(struct srp_ctx *ctx,
 		if (ctx->ttl <= 1)
 			return srp_expired(ctx, sid);
 		ctx->ttl--;
-		b = srp_sid_select(ctx->sn, sid, &ctx->key);
+		b = srp_select(ctx, sid);
 		if (b)
 			return srp_visit(ctx, b, true);
 	}
@@ -329,7 +342,7 @@ static __always_inline unsigned int srp_steer(struct srp_ctx *ctx,
 					      const struct srp_sid *sid,
 					      bool odd)
 {
-	struct srp_binding *b = srp_sid_select(ctx->sn, sid, &ctx->key);
+	struct srp_binding *b = srp_select(ctx, sid);
 
 	return likely(b) ? srp_visit(ctx, b, odd) : srp_detour(ctx, sid);
 }
@@ -457,6 +470,27 @@ bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb)
 	return __srp_own(ctx, skb);
 }
 
+/**
+ * srp_stopped() - the parser has something to say about a packet
+ * @ctx: the packet; if it is a fragment, its key is completed
+ * @port: where it came in
+ * @tag: the label popped, the entries below it in ctx->lse; or with match vlan
+ *	the id, and no depth; 0: neither
+ * @reason: what the parser said
+ *
+ * Context: softirq, RCU read-side.
+ * Return: true if it is not to go on now: dropped, or taken by others.
+ */
+noinline bool srp_stopped(struct srp_ctx *ctx, const struct srp_port *port,
+			  u32 tag, enum srp_drop reason)
+{
+	if (reason == SRP_INNER_FRAGMENT)
+		reason = srp_frag_rx(ctx, port, tag);
+	if (reason && reason != SRP_FRAG_TAKEN)
+		srp_drop(ctx->sn, ctx->skb, reason);
+	return reason;
+}
+
 /* The sid of the top label, or NULL. Special labels above it are none. */
 static struct srp_sid *srp_top_sid(struct srp_net *sn,
 				   const struct sk_buff *skb)
@@ -513,14 +547,14 @@ static noinline unsigned int srp_rx_odd(struct srp_ctx *ctx,
 	struct sk_buff *skb = ctx->skb;
 
 	reason = srp_parse_odd(ctx, &labels, room, &later);
-	if (reason)
-		return srp_drop(ctx->sn, skb, reason);
+	if (!labels.special)
+		ctx->lse = (const __be32 *)skb->data + 1;
+	if (reason && srp_stopped(ctx, &ctx->uplink->port, sid->label, reason))
+		return NF_STOLEN;
 	trace_rx(skb, sid->label, ctx->depth, srp_lse_ttl(labels.top));
 	srp_count_rx(ctx->uplink->stats, skb->len - ctx->outer);
 	if (later)
 		return srp_drop(ctx->sn, skb, later);
-	if (!labels.special)
-		ctx->lse = (const __be32 *)skb->data + 1;
 	ctx->way = srp_way_back(skb);
 	srp_inherit(ctx, &labels);
 	if (srp_lse_ttl(labels.top) <= 1 || !ctx->ttl)
@@ -568,11 +602,12 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 	if (unlikely(ctx.odd))
 		return srp_rx_odd(&ctx, labels, sid);
 	reason = srp_inner_parse(skb, ctx.outer, &ctx.sn->hash_key, &ctx.key);
-	if (unlikely(reason))
-		return srp_drop(ctx.sn, skb, reason);
+	ctx.lse = (const __be32 *)skb->data + 1;
+	if (unlikely(reason) &&
+	    srp_stopped(&ctx, &up->port, sid->label, reason))
+		return NF_STOLEN;
 	trace_rx(skb, sid->label, ctx.depth, srp_lse_ttl(labels.top));
 	srp_count_rx(up->stats, skb->len - ctx.outer);
-	ctx.lse = (const __be32 *)skb->data + 1;
 	ctx.way = srp_way_back(skb);
 	srp_inherit(&ctx, &labels);
 	if (unlikely(srp_lse_ttl(labels.top) <= 1 || !ctx.ttl))
@@ -646,13 +681,18 @@ unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
 		return NF_STOLEN;
 	skb = ctx.skb;
 	skb_reset_network_header(skb);
+	ctx.outer = 0;
 	reason = srp_inner_parse(skb, 0, &ctx.sn->hash_key, &ctx.key);
-	if (unlikely(reason))
-		return srp_drop(ctx.sn, skb, reason);
+	if (unlikely(reason) && srp_stopped(&ctx, &vnf->rx, 0, reason))
+		return NF_STOLEN;
 	ctx.key.vnf = vnf->id;
 	flow = srp_flow_find(ctx.sn, &ctx.key);
-	if (unlikely(!flow || srp_flow_expired(ctx.sn, flow)))
-		return srp_miss(vnf, &ctx);
+	if (unlikely(!flow || srp_flow_expired(ctx.sn, flow))) {
+		ctx.odd = 0;
+		flow = srp_icmperr_flow(vnf, &ctx);
+		if (!flow)
+			return srp_miss(vnf, &ctx);
+	}
 	stack = rcu_dereference(flow->stack);
 	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
 	srp_count_rx(stack->binding->stats, skb->len);

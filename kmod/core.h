@@ -12,6 +12,7 @@
 #include "stack.h"
 
 struct srp_binding;
+struct srp_port;
 struct srp_flow;
 struct srp_uplink;
 struct srp_vnf;
@@ -54,6 +55,8 @@ struct srp_ctx {
 	bool cloned;
 };
 
+bool srp_stopped(struct srp_ctx *ctx, const struct srp_port *port, u32 tag,
+		 enum srp_drop reason);
 unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state);
 unsigned int srp_rx_vnf(void *priv, struct sk_buff *skb,

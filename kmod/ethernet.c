@@ -88,7 +88,9 @@ static void srp_ether_key(struct srp_ctx *ctx, const struct ethhdr *eth,
 	if (c->proto == htons(ETH_P_IP) || c->proto == htons(ETH_P_IPV6))
 		reason = srp_inner_parse(ctx->skb, c->off, &ctx->sn->hash_key,
 					 &ctx->key);
-	/* an IP packet that cannot be read is bridged as any other frame */
+	/* an IP packet that cannot be read is bridged as any other frame; a
+	 * fragment too, so that all of a datagram have one key
+	 */
 	if (reason)
 		srp_ether_mac_key(ctx, eth, c);
 	ctx->key.vid = c->vid;

@@ -184,6 +184,8 @@ u64 srp_flow_total_max(void);
 void srp_flow_room_init(void);
 bool srp_flow_room(struct srp_net *sn, struct srp_vnf *vnf);
 void srp_flow_uncharge(struct srp_net *sn, struct srp_vnf *vnf);
+bool srp_charge_module(const struct srp_net *sn);
+void srp_uncharge_module(const struct srp_net *sn);
 bool srp_protect_room(struct srp_net *sn, struct srp_vnf *vnf);
 int srp_flow_init(void);
 void srp_flow_exit(void);

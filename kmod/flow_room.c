@@ -60,7 +60,15 @@ static bool srp_pay_long(atomic_long_t *purse, unsigned long max)
 	return true;
 }
 
-static bool srp_charge_module(const struct srp_net *sn)
+/**
+ * srp_charge_module() - pay for an object out of the bound of the whole module
+ * @sn: the namespace
+ *
+ * Flows pay so, and what else packets can make.
+ *
+ * Return: false if there is no room, nothing is paid then.
+ */
+bool srp_charge_module(const struct srp_net *sn)
 {
 	unsigned long max = READ_ONCE(srp_flow_max);
 
@@ -73,7 +81,11 @@ static bool srp_charge_module(const struct srp_net *sn)
 	return false;
 }
 
-static void srp_uncharge_module(const struct srp_net *sn)
+/**
+ * srp_uncharge_module() - give back what srp_charge_module() took
+ * @sn: the namespace
+ */
+void srp_uncharge_module(const struct srp_net *sn)
 {
 	atomic_long_dec(&srp_flow_total);
 	if (srp_net_is_user(sn))

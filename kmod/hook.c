@@ -225,6 +225,8 @@ void srp_port_detach(struct srp_port *port)
 		port->hook = NULL;
 	}
 	RCU_INIT_POINTER(port->dev, NULL);
+	/* what came in on the device must not outlive it */
+	srp_frags_let_go(srp_net(dev_net(dev)), port);
 	if (port->ops->detach)
 		port->ops->detach(port, dev);
 	netdev_put(dev, &port->tracker);

@@ -13,13 +13,21 @@
 
 #define SRP_EXTHDRS_MAX	16
 
-/* Where the parser stands: @off counts from skb->data, @end is past the IP
- * packet (link-layer padding follows it).
+/**
+ * struct srp_cursor - where the parser stands, and what it has met
+ * @skb: the packet
+ * @off: from skb->data
+ * @end: past the IP packet (link-layer padding follows it)
+ * @quote: where the packet that an ICMP error quotes begins; 0: no error
+ * @frag: where the first IPv6 fragment header stands that makes it a fragment;
+ *	of IPv4 just not 0; 0: it is whole
  */
 struct srp_cursor {
 	struct sk_buff *skb;
 	unsigned int off;
 	unsigned int end;
+	unsigned int quote;
+	unsigned int frag;
 };
 
 /* The next @len octets, in the linear part; NULL if the packet has them not. */
@@ -62,9 +70,17 @@ static bool srp_icmpv6_is_query(u8 type)
 	return type == ICMPV6_ECHO_REQUEST || type == ICMPV6_ECHO_REPLY;
 }
 
-/* Queries are told apart by identifier; ICMP and ICMPv6 have it in one place. */
-static enum srp_drop srp_parse_icmp(const struct srp_cursor *c,
-				    struct srp_key *key)
+/* Types below 128 are errors, known or not (RFC 4443, section 2.1). */
+static bool srp_icmp_has_quote(u8 family, u8 type)
+{
+	return family == AF_INET ? icmp_is_err(type) :
+				   !(type & ICMPV6_INFOMSG_MASK);
+}
+
+/* Queries are told apart by identifier, errors by what they are about; ICMP
+ * and ICMPv6 have both in one place.
+ */
+static enum srp_drop srp_parse_icmp(struct srp_cursor *c, struct srp_key *key)
 {
 	const struct icmphdr *icmp = srp_peek(c, sizeof(*icmp));
 
@@ -74,6 +90,8 @@ static enum srp_drop srp_parse_icmp(const struct srp_cursor *c,
 				     srp_icmpv6_is_query(icmp->type)) {
 		key->sport = icmp->un.echo.id;
 		key->dport = icmp->un.echo.id;
+	} else if (srp_icmp_has_quote(key->family, icmp->type)) {
+		c->quote = c->off + sizeof(*icmp);
 	}
 	return SRP_DROP_NONE;
 }
@@ -114,7 +132,7 @@ static enum srp_drop srp_parse_ah(const struct srp_cursor *c,
 	return SRP_DROP_NONE;
 }
 
-static enum srp_drop srp_parse_transport(const struct srp_cursor *c,
+static enum srp_drop srp_parse_transport(struct srp_cursor *c,
 					 struct srp_key *key)
 {
 	switch (key->proto) {
@@ -163,13 +181,15 @@ static enum srp_drop srp_parse_ipv4(struct srp_cursor *c, struct srp_key *key)
 	key->src.s6_addr32[0] = ip->saddr;
 	key->dst.s6_addr32[0] = ip->daddr;
 	key->proto = ip->protocol;
-	if (ip_is_fragment(ip))
+	c->frag = ip_is_fragment(ip);
+	if (ip->frag_off & htons(IP_OFFSET))
 		return SRP_DROP_NONE;
 	return srp_parse_transport(c, key);
 }
 
 /* Walk to the transport header. Return: 1 at it, 0 if there is none to be
- * had (a fragment, or nothing follows), -1 if malformed.
+ * had (a later fragment, or nothing follows), -1 if malformed: also a first
+ * fragment in which the chain does not end (RFC 7112).
  */
 static int srp_skip_exthdrs(struct srp_cursor *c, u8 *proto)
 {
@@ -195,8 +215,11 @@ static int srp_skip_exthdrs(struct srp_cursor *c, u8 *proto)
 			if (!frag)
 				return -1;
 			*proto = frag->nexthdr;
+			if (!c->frag &&
+			    frag->frag_off & htons(IP6_OFFSET | IP6_MF))
+				c->frag = c->off;
 			c->off += sizeof(*frag);
-			if (frag->frag_off & htons(IP6_OFFSET | IP6_MF))
+			if (frag->frag_off & htons(IP6_OFFSET))
 				return 0;
 			break;
 		case NEXTHDR_NONE:
@@ -230,6 +253,70 @@ static enum srp_drop srp_parse_ipv6(struct srp_cursor *c, struct srp_key *key)
 	if (more < 0)
 		return SRP_DROP_inner_malformed;
 	return more ? srp_parse_transport(c, key) : SRP_DROP_NONE;
+}
+
+/* What an ICMP error quotes is cut anywhere behind the IP header, and may be
+ * followed by extensions (RFC 4884): whatever part of a transport header is
+ * not there stays out of the key. A length that makes no sense, as some
+ * routers leave behind, bounds nothing.
+ */
+static bool srp_quote_ipv4(struct srp_cursor *c, struct srp_key *quote)
+{
+	const struct iphdr *ip = srp_peek(c, sizeof(*ip));
+	unsigned int hlen, len;
+
+	if (!ip || ip->version != 4 || ip->ihl < 5)
+		return false;
+	hlen = ip->ihl * 4;
+	len = ntohs(ip->tot_len);
+	if (len >= hlen)
+		c->end = min(c->end, c->off + len);
+	c->off += hlen;
+	quote->src.s6_addr32[0] = ip->saddr;
+	quote->dst.s6_addr32[0] = ip->daddr;
+	quote->proto = ip->protocol;
+	if (!(ip->frag_off & htons(IP_OFFSET)))
+		srp_parse_transport(c, quote);
+	return true;
+}
+
+static bool srp_quote_ipv6(struct srp_cursor *c, struct srp_key *quote)
+{
+	const struct ipv6hdr *ip6 = srp_peek(c, sizeof(*ip6));
+	unsigned int len;
+
+	if (!ip6 || ip6->version != 6)
+		return false;
+	c->off += sizeof(*ip6);
+	len = ntohs(ip6->payload_len);
+	if (len)
+		c->end = min(c->end, c->off + len);
+	quote->src = ip6->saddr;
+	quote->dst = ip6->daddr;
+	quote->proto = ip6->nexthdr;
+	if (srp_skip_exthdrs(c, &quote->proto) > 0)
+		srp_parse_transport(c, quote);
+	return true;
+}
+
+/* The packet that an ICMP error is about. Should that be one itself, it is
+ * not asked what it quotes. Return: false if not even its addresses are there.
+ */
+static bool srp_parse_quote(const struct srp_cursor *c,
+			    const struct srp_key *key, struct srp_key *quote)
+{
+	struct srp_cursor at = {
+		.skb = c->skb,
+		.off = c->quote,
+		.end = c->end,
+	};
+
+	memset(quote, 0, sizeof(*quote));
+	quote->family = key->family;
+	if (!c->quote)
+		return false;
+	return key->family == AF_INET ? srp_quote_ipv4(&at, quote) :
+					srp_quote_ipv6(&at, quote);
 }
 
 /* Ports, or what stands for them, ordered as the addresses are. */
@@ -304,7 +391,72 @@ static __always_inline bool srp_parse_plain(const struct sk_buff *skb,
 	key->family = AF_INET;
 	key->proto = ip->protocol;
 	key->vid = 0;
+	key->quote = 0;
 	return true;
+}
+
+static u32 srp_key_hash(const struct srp_key *key, bool has_spi,
+			const hsiphash_key_t *secret)
+{
+	return key->family == AF_INET ? srp_hash_ipv4(key, has_spi, secret) :
+					srp_hash_ipv6(key, secret);
+}
+
+/**
+ * srp_key_select_hash() - the hash that picks an instance
+ * @key: parsed key
+ * @secret: seed of the hash
+ *
+ * The SPIs of the two directions of an IPsec session differ, as keys of GRE
+ * may, so they have no part in it. That of an ICMP error is the session's.
+ *
+ * Return: a hash that is the same for both directions of a session.
+ */
+u32 srp_key_select_hash(const struct srp_key *key,
+			const hsiphash_key_t *secret)
+{
+	struct srp_key bare;
+
+	if (srp_key_is_error(key))
+		return (__force u32)key->spi;
+	if (!srp_key_has_spi(key))
+		return key->hash;
+	bare = *key;
+	bare.spi = 0;
+	return srp_key_hash(&bare, true, secret);
+}
+
+/* An ICMP error is about one session, and goes where that goes: its key names
+ * it, by digests, as two more addresses have no room.
+ */
+static void srp_key_add_quote(struct srp_key *key, struct srp_key *quote,
+			      const hsiphash_key_t *secret)
+{
+	quote->hash = srp_key_hash(quote, srp_key_has_spi(quote), secret);
+	key->spi = (__force __be32)srp_key_select_hash(quote, secret);
+	key->hash ^= hsiphash(quote, sizeof(*quote), secret);
+	/* with another hash in it, the digest is another too */
+	quote->vnf = ~quote->hash;
+	key->quote = (hsiphash(quote, sizeof(*quote), secret) & 0xf) | 1;
+	quote->vnf = 0;
+}
+
+static enum srp_drop srp_parse_family(struct srp_cursor *c,
+				      struct srp_key *key)
+{
+	const u8 *first = srp_peek(c, 1);
+
+	if (!first)
+		return SRP_DROP_inner_malformed;
+	switch (*first >> 4) {
+	case 4:
+		key->family = AF_INET;
+		return srp_parse_ipv4(c, key);
+	case 6:
+		key->family = AF_INET6;
+		return srp_parse_ipv6(c, key);
+	}
+	return SRP_DROP_inner_unknown;
 }
 
 /* All others. */
@@ -314,25 +466,20 @@ static noinline enum srp_drop srp_parse_any(struct sk_buff *skb,
 					    struct srp_key *key)
 {
 	struct srp_cursor c = { .skb = skb, .off = off, .end = skb->len };
-	const u8 *first = srp_peek(&c, 1);
 	enum srp_drop reason;
+	struct srp_key quote;
 
-	if (!first)
-		return SRP_DROP_inner_malformed;
 	memset(key, 0, sizeof(*key));
-	switch (*first >> 4) {
-	case 4:
-		key->family = AF_INET;
-		reason = srp_parse_ipv4(&c, key);
-		key->hash = srp_hash_ipv4(key, srp_key_has_spi(key), secret);
+	reason = srp_parse_family(&c, key);
+	if (reason)
 		return reason;
-	case 6:
-		key->family = AF_INET6;
-		reason = srp_parse_ipv6(&c, key);
-		key->hash = srp_hash_ipv6(key, secret);
-		return reason;
-	}
-	return SRP_DROP_inner_unknown;
+	key->hash = srp_key_hash(key, srp_key_has_spi(key), secret);
+	if (srp_parse_quote(&c, key, &quote))
+		srp_key_add_quote(key, &quote, secret);
+	if (!c.frag)
+		return SRP_DROP_NONE;
+	/* one that is to be cut still is none */
+	return skb_is_gso(skb) ? SRP_DROP_inner_malformed : SRP_INNER_FRAGMENT;
 }
 
 /**
@@ -342,11 +489,12 @@ static noinline enum srp_drop srp_parse_any(struct sk_buff *skb,
  * @secret: seed of the hash
  * @key: filled in, but for the vnf
  *
- * Fragments, first and later, have the key of their addresses and protocol
- * alone, so that all of a datagram go one way.
+ * An ICMP error has the key of its own addresses and of what it quotes.
  *
  * Context: softirq. Pointers into the packet have to be loaded again.
- * Return: SRP_DROP_NONE, or why the packet cannot be taken.
+ * Return: SRP_DROP_NONE, or why the packet cannot be taken; or
+ * SRP_INNER_FRAGMENT, and the key of a later fragment is not whole, only its
+ * addresses are right.
  */
 enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
 			      const hsiphash_key_t *secret,
@@ -359,26 +507,57 @@ enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
 }
 
 /**
- * srp_key_select_hash() - the hash that picks an instance
- * @key: parsed key
- * @secret: seed of the hash
+ * srp_inner_fragment() - which datagram is it a fragment of?
+ * @skb: packet that srp_inner_parse() called a fragment: what was pulled then
+ *	is enough, pointers into it stay
+ * @off: where the IP header stands, from skb->data
+ * @frag: filled in
  *
- * The SPIs of the two directions of an IPsec session differ, as keys of GRE
- * may, so they have no part in it.
- *
- * Return: a hash that is the same for both directions of a session.
+ * Context: softirq.
  */
-u32 srp_key_select_hash(const struct srp_key *key,
-			const hsiphash_key_t *secret)
+void srp_inner_fragment(struct sk_buff *skb, unsigned int off,
+			struct srp_fragment *frag)
 {
-	struct srp_key bare;
+	struct srp_cursor c = { .skb = skb, .off = off, .end = skb->len };
+	const struct frag_hdr *hdr;
+	const struct iphdr *ip;
+	struct srp_key key = {};
 
-	if (!srp_key_has_spi(key))
-		return key->hash;
-	bare = *key;
-	bare.spi = 0;
-	return key->family == AF_INET ? srp_hash_ipv4(&bare, true, secret) :
-					srp_hash_ipv6(&bare, secret);
+	srp_parse_family(&c, &key);
+	if (key.family == AF_INET) {
+		ip = (const void *)(skb->data + off);
+		frag->id = htonl(ntohs(ip->id));
+		frag->proto = ip->protocol;
+		frag->later = ip->frag_off & htons(IP_OFFSET);
+		return;
+	}
+	hdr = (const void *)(skb->data + c.frag);
+	frag->id = hdr->identification;
+	frag->proto = 0;
+	frag->later = hdr->frag_off & htons(IP6_OFFSET);
+}
+
+/**
+ * srp_inner_quote() - which packet is an ICMP error about?
+ * @skb: packet whose key is that of an error, so parsed before: what was
+ *	pulled then is enough, pointers into it stay
+ * @off: where the IP header stands, from skb->data
+ * @secret: seed of the hash
+ * @quote: key of the packet that it quotes, of no vnf
+ *
+ * Context: softirq.
+ * Return: false if there is no telling.
+ */
+bool srp_inner_quote(struct sk_buff *skb, unsigned int off,
+		     const hsiphash_key_t *secret, struct srp_key *quote)
+{
+	struct srp_cursor c = { .skb = skb, .off = off, .end = skb->len };
+	struct srp_key key = {};
+
+	if (srp_parse_family(&c, &key) || !srp_parse_quote(&c, &key, quote))
+		return false;
+	quote->hash = srp_key_hash(quote, srp_key_has_spi(quote), secret);
+	return true;
 }
 
 /**

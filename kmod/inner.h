@@ -18,11 +18,15 @@
  * @dst: destination address
  * @sport: source port, identifier of an ICMP query, upper half of a GRE key
  * @dport: destination port, the same identifier, lower half of a GRE key
- * @spi: in place of the ports: SPI of ESP and AH, key of GRE
+ * @spi: in place of the ports: SPI of ESP and AH, key of GRE; of an ICMP error
+ *	the selection hash of the session that it is about
  * @family: AF_INET or AF_INET6; AF_PACKET for a frame without an IP flow: MAC
  *	addresses in place of the others, EtherType in place of both ports
  * @proto: IP protocol, past the extension headers
  * @vid: outer VLAN of an Ethernet payload, id with match vlan, else zero
+ * @quote: zero but for an ICMP error; then odd, 3 bits of a keyed digest of the
+ *	packet that it quotes. @hash has another 32 bits of that, so that two
+ *	errors share a key only if 67 bits agree that nobody can foresee
  */
 struct srp_key {
 	u32 vnf;
@@ -38,7 +42,8 @@ struct srp_key {
 	};
 	u8 family;
 	u8 proto;
-	u16 vid;
+	u16 vid : 12;
+	u16 quote : 4;
 };
 
 static_assert(sizeof(struct srp_key) == 48);
@@ -59,9 +64,37 @@ static inline bool srp_key_has_spi(const struct srp_key *key)
 	       key->proto == IPPROTO_GRE;
 }
 
+/* Is it the key of an ICMP error that tells what it is about? */
+static inline bool srp_key_is_error(const struct srp_key *key)
+{
+	return key->quote;
+}
+
+/* What srp_inner_parse() says of a fragment: no reason to drop it, but its key
+ * may need what only the first one has (frag.h).
+ */
+#define SRP_INNER_FRAGMENT	((enum srp_drop)SRP_DROP_COUNT)
+
+/**
+ * struct srp_fragment - what tells the datagram that a fragment is of
+ * @id: identification
+ * @proto: IPv4: protocol, part of the identity (RFC 791); IPv6: zero, the next
+ *	header may differ from fragment to fragment (RFC 8200, section 4.5)
+ * @later: not the first: there is no transport header in it
+ */
+struct srp_fragment {
+	__be32 id;
+	u8 proto;
+	bool later;
+};
+
 enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,
 			      const hsiphash_key_t *secret,
 			      struct srp_key *key);
+void srp_inner_fragment(struct sk_buff *skb, unsigned int off,
+			struct srp_fragment *frag);
+bool srp_inner_quote(struct sk_buff *skb, unsigned int off,
+		     const hsiphash_key_t *secret, struct srp_key *quote);
 u32 srp_key_select_hash(const struct srp_key *key,
 			const hsiphash_key_t *secret);
 void srp_key_reverse(const struct srp_key *key, struct srp_key *reverse);

@@ -43,10 +43,15 @@ static int __net_init srp_net_init(struct net *net)
 	err = srp_flows_init(sn);
 	if (err)
 		goto err_stacks;
+	err = srp_frags_init(sn);
+	if (err)
+		goto err_flows;
 	srp_settings_default(&settings);
 	srp_settings_set(sn, &settings);
 	return 0;
 
+err_flows:
+	srp_flows_exit(sn);
 err_stacks:
 	srp_stacks_exit(sn);
 err_counters:
@@ -66,6 +71,7 @@ static void __net_exit srp_net_stop(struct srp_net *sn)
 
 static void __net_exit srp_net_free(struct srp_net *sn)
 {
+	srp_frags_exit(sn);
 	srp_flows_exit(sn);
 	srp_stacks_exit(sn);
 	srp_sids_free(sn);

@@ -137,11 +137,12 @@ static bool srp_take_back(struct srp_vnf *vnf, struct srp_ctx *ctx,
 	if (!srp_own(ctx, skb))
 		return false;
 	skb_reset_network_header(ctx->skb);
+	ctx->outer = 0;
+	ctx->depth = 0;
 	reason = srp_inner_parse(ctx->skb, 0, &vnf->sn->hash_key, &ctx->key);
-	if (!reason)
-		return true;
-	*verdict = srp_drop(vnf->sn, ctx->skb, reason);
-	return false;
+	return !reason ||
+	       !srp_stopped(ctx, &vnf->rx, skb_vlan_tag_get_id(ctx->skb),
+			    reason);
 }
 
 /* The id of a frame, 0 for one without (a tag of VLAN 0 is none), -1 for one

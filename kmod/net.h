@@ -15,6 +15,7 @@
 #include <linux/srproxy.h>
 
 #include "compat.h"
+#include "frag.h"
 #include "icmp.h"
 #include "stats.h"
 
@@ -84,6 +85,9 @@ struct srp_net {
 	spinlock_t stack_lock;
 	/** @stacks: &struct srp_stack by content; lock: @stack_lock */
 	struct rhashtable stacks;
+
+	/** @frags: links and held fragments */
+	struct srp_frags frags;
 
 	/* configuration, under RTNL */
 

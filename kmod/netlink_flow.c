@@ -49,6 +49,8 @@ static int srp_fill_address(struct sk_buff *msg, int attr, u8 family,
 
 static int srp_fill_key(struct sk_buff *msg, const struct srp_key *key)
 {
+	u16 sport = 0, dport = 0;
+
 	if (!key->family)
 		return nla_put_u16(msg, SRPROXY_A_FLOW_VLAN, key->vid);
 	if (srp_fill_address(msg, SRPROXY_A_FLOW_SRC, key->family,
@@ -65,8 +67,13 @@ static int srp_fill_key(struct sk_buff *msg, const struct srp_key *key)
 	if (srp_key_has_spi(key))
 		return nla_put_u32(msg, SRPROXY_A_FLOW_SPI,
 				   be32_to_cpu(key->spi));
-	if (nla_put_u16(msg, SRPROXY_A_FLOW_SPORT, ntohs(key->sport)) ||
-	    nla_put_u16(msg, SRPROXY_A_FLOW_DPORT, ntohs(key->dport)))
+	/* what stands there of an ICMP error says nothing to anybody */
+	if (!srp_key_is_error(key)) {
+		sport = ntohs(key->sport);
+		dport = ntohs(key->dport);
+	}
+	if (nla_put_u16(msg, SRPROXY_A_FLOW_SPORT, sport) ||
+	    nla_put_u16(msg, SRPROXY_A_FLOW_DPORT, dport))
 		return -EMSGSIZE;
 	return 0;
 }

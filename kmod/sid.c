@@ -360,13 +360,22 @@ static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
 	return flow && !srp_flow_expired(sn, flow);
 }
 
-/* The instance that has this flow already, else the one that has the other
- * direction of it: a flow stays where it is until its instance is down, and
- * both directions meet the same stateful function.
+/**
+ * srp_sid_holder() - the instance that a session is at
+ * @sn: the namespace
+ * @sid: the sid
+ * @key: flow key; its vnf is overwritten
+ *
+ * That which has this flow already, else the one that has the other direction
+ * of it: a flow stays where it is until its instance is down, and both
+ * directions meet the same stateful function.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the binding, or NULL if none that can serve has either.
  */
-static struct srp_binding *srp_holder(struct srp_net *sn,
-				      const struct srp_sid *sid,
-				      struct srp_key *key)
+struct srp_binding *srp_sid_holder(struct srp_net *sn,
+				   const struct srp_sid *sid,
+				   struct srp_key *key)
 {
 	struct srp_binding *pair = NULL;
 	struct srp_key reverse;
@@ -408,7 +417,7 @@ struct srp_binding *srp_sid_select_any(struct srp_net *sn,
 			   sid->n_member - sid->n_primary, hash);
 	if (b && srp_holds_flow(sn, b->vnf, key))
 		return b;
-	return srp_holder(sn, sid, key) ?: b;
+	return srp_sid_holder(sn, sid, key) ?: b;
 }
 
 /**

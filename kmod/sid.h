@@ -109,6 +109,9 @@ void srp_sids_free(struct srp_net *sn);
 struct srp_binding *srp_sid_select_any(struct srp_net *sn,
 				       const struct srp_sid *sid,
 				       struct srp_key *key);
+struct srp_binding *srp_sid_holder(struct srp_net *sn,
+				   const struct srp_sid *sid,
+				   struct srp_key *key);
 bool srp_sid_leads_to(const struct srp_sid *sid, const struct srp_vnf *vnf);
 bool srp_binding_get(struct srp_binding *b);
 void srp_binding_put(struct srp_binding *b);

@@ -24,6 +24,7 @@ struct srp_net;
 	X(inner_unknown)	/* neither IPv4 nor IPv6 */		\
 	X(inner_malformed)	/* headers cut short or contradictory */ \
 	X(inner_mismatch)	/* not what is to take it: Ethernet or IP */ \
+	X(frag_orphan)		/* fragment whose first did not come */	\
 	/* steering */							\
 	X(no_instance)		/* no instance can serve, fallback drop */ \
 	X(fallback_loop)	/* too many fallback decisions */	\

@@ -62,3 +62,18 @@ unsigned int srp_hand_over(struct sk_buff *skb, struct net_device *dev,
 	memset(skb->cb, 0, sizeof(skb->cb));
 	return NF_ACCEPT;
 }
+
+/**
+ * srp_reinject() - let the stack have a packet that the hook did not leave it
+ * @skb: packet for which a hook of ours would have returned NF_ACCEPT
+ *
+ * It goes on where it would have, past taps, tc and every ingress hook, ours
+ * among them; on this CPU and now, so that packets keep their order.
+ *
+ * Context: softirq.
+ */
+void srp_reinject(struct sk_buff *skb)
+{
+	skb->tc_skip_classify = 1;
+	netif_receive_skb_core(skb);
+}

@@ -27,6 +27,7 @@ unsigned int srp_drop(struct srp_net *sn, struct sk_buff *skb,
 		      enum srp_drop reason);
 unsigned int srp_hand_over(struct sk_buff *skb, struct net_device *dev,
 			   __be16 protocol);
+void srp_reinject(struct sk_buff *skb);
 
 /**
  * srp_sent() - account for a packet that was sent

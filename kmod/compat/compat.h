@@ -8,6 +8,11 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
 #endif
+#include <linux/skbuff.h>
+
+#if !IS_ENABLED(CONFIG_NET_CLS_ACT)
+#error srproxy needs a kernel with CONFIG_NET_CLS_ACT
+#endif
 
 /* Attributes of a dump request: moved into a genl_info by 6.6. */
 static inline struct nlattr **

@@ -97,10 +97,10 @@ static void expect_macs(struct kunit *test, const struct fixture *f, u16 type,
 	KUNIT_EXPECT_EQ(test, memcmp(&key.dst, macs, ETH_ALEN), 0);
 	KUNIT_EXPECT_EQ(test, memcmp(&key.src, macs + ETH_ALEN, ETH_ALEN), 0);
 	KUNIT_EXPECT_EQ(test, ntohs(key.sport), type);
-	KUNIT_EXPECT_EQ(test, key.vid, vid);
+	KUNIT_EXPECT_EQ(test, (u16)key.vid, vid);
 	srp_key_reverse(&key, &reverse);
 	KUNIT_EXPECT_EQ(test, ntohs(reverse.sport), type);
-	KUNIT_EXPECT_EQ(test, reverse.vid, vid);
+	KUNIT_EXPECT_EQ(test, (u16)reverse.vid, vid);
 	KUNIT_EXPECT_EQ(test, memcmp(&reverse.src, macs, ETH_ALEN), 0);
 }
 

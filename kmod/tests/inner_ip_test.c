@@ -119,27 +119,59 @@ static void test_versions(struct kunit *test)
 	}
 }
 
-/* First and later fragments have one key, whatever they carry. */
+/* A first fragment has the key of the whole; later ones have no ports. */
 static void test_ipv4_fragments(struct kunit *test)
 {
 	static const u16 frags[] = {
 		IP_MF,	   IP_MF | 1,	  1, IP_MF | IP_OFFSET,
 		IP_OFFSET, IP_MF | IP_DF,
 	};
-	struct srp_key want, whole;
+	struct srp_key later, whole;
 	struct fixture f;
 	int i;
 
 	packet_write(&f, AF_INET, packet_udp, false);
 	packet_key(&whole, AF_INET, packet_udp);
-	want = whole;
-	want.spi = 0;
+	later = whole;
+	later.spi = 0;
 	for (i = 0; i < ARRAY_SIZE(frags); i++) {
 		((struct iphdr *)f.data)->frag_off = htons(frags[i]);
-		packet_expect(test, &f, SRP_DROP_NONE, &want, "fragment");
+		packet_expect(test, &f, SRP_INNER_FRAGMENT,
+			      frags[i] & IP_OFFSET ? &later : &whole,
+			      "fragment");
 	}
 	((struct iphdr *)f.data)->frag_off = htons(IP_DF);
 	packet_expect(test, &f, SRP_DROP_NONE, &whole, "don't fragment");
+}
+
+/* Every transport, cut at every octet: what a key needs has to be in the first
+ * fragment, the others need nothing.
+ */
+static void test_ipv4_tiny_fragments(struct kunit *test)
+{
+	unsigned int n, len;
+
+	for (n = 0; n < packet_n_transports; n++) {
+		const struct packet_transport *t = &packet_transports[n];
+		struct fixture f;
+
+		if (t->family == AF_INET6)
+			continue;
+		packet_write(&f, AF_INET, t, false);
+		for (len = 20; len <= 20 + t->len; len++) {
+			f.len = len;
+			packet_fit(&f);
+			((struct iphdr *)f.data)->frag_off = htons(IP_MF);
+			if (len < 20 + t->need)
+				packet_refused(test, &f, t->name);
+			else
+				packet_expect(test, &f, SRP_INNER_FRAGMENT,
+					      NULL, t->name);
+			((struct iphdr *)f.data)->frag_off = htons(100);
+			packet_expect(test, &f, SRP_INNER_FRAGMENT, NULL,
+				      t->name);
+		}
+	}
 }
 
 /* A chain of IPv6 extension headers, then UDP. */
@@ -310,17 +342,18 @@ static void test_ipv6_fragments(struct kunit *test)
 	struct chain c;
 	int i;
 
-	want_udp6(&key, false);
 	for (i = 0; i < ARRAY_SIZE(frags); i++) {
+		want_udp6(&key, !(frags[i] & IP6_OFFSET));
 		chain_start(&c);
 		chain_add_frag(&c, frags[i]);
 		chain_end(&c);
-		packet_expect(test, &c.f, SRP_DROP_NONE, &key, "fragment");
+		packet_expect(test, &c.f, SRP_INNER_FRAGMENT, &key, "fragment");
 		chain_start(&c);
 		chain_add(&c, NEXTHDR_HOP, 0);
 		chain_add_frag(&c, frags[i]);
 		chain_end(&c);
-		packet_expect(test, &c.f, SRP_DROP_NONE, &key, "with options");
+		packet_expect(test, &c.f, SRP_INNER_FRAGMENT, &key,
+			      "with options");
 	}
 	/* the two bits between offset and M are reserved */
 	want_udp6(&key, true);
@@ -330,24 +363,86 @@ static void test_ipv6_fragments(struct kunit *test)
 	packet_expect(test, &c.f, SRP_DROP_NONE, &key, "atomic fragment");
 }
 
-/* All of a datagram go one way: also the first and the others of one. */
-static void test_fragments_agree(struct kunit *test)
+/* The whole chain has to be in the first fragment (RFC 7112). */
+static void test_ipv6_tiny_fragments(struct kunit *test)
 {
-	struct srp_key first, later, back;
+	struct srp_key key;
+	struct chain c;
+	unsigned int len;
+
+	want_udp6(&key, true);
+	chain_start(&c);
+	chain_add_frag(&c, IP6_MF);
+	chain_add(&c, NEXTHDR_DEST, 1);
+	chain_end(&c);
+	packet_expect(test, &c.f, SRP_INNER_FRAGMENT, &key, "first");
+	for (len = c.f.len - packet_udp->len + 3; len >= 40; len--) {
+		c.f.len = len;
+		packet_fit(&c.f);
+		packet_refused(test, &c.f, "tiny first");
+	}
+}
+
+/* Offset, identification, protocol as the fragment has them. */
+static void expect_fragment(struct kunit *test, const struct fixture *f,
+			    u32 id, u8 proto, bool later)
+{
+	struct sk_buff *skb = fixture_paged(test, f, 0);
+	struct srp_fragment frag;
+	struct srp_key key;
+
+	KUNIT_EXPECT_EQ(test, srp_inner_parse(skb, 0, &packet_secret, &key),
+			SRP_INNER_FRAGMENT);
+	srp_inner_fragment(skb, 0, &frag);
+	KUNIT_EXPECT_EQ(test, ntohl(frag.id), id);
+	KUNIT_EXPECT_EQ(test, frag.proto, proto);
+	KUNIT_EXPECT_EQ(test, frag.later, later);
+	kfree_skb(skb);
+}
+
+static void test_fragment_of(struct kunit *test)
+{
 	struct fixture f;
 	struct iphdr *ip = (struct iphdr *)f.data;
+	struct frag_hdr *hdr;
+	struct chain c;
+	int later;
 
-	packet_write(&f, AF_INET, packet_udp, false);
-	ip->frag_off = htons(IP_MF);
-	packet_parse(test, &f, &first);
-	ip->frag_off = htons(185);
-	memset(f.data + 20, 0xee, 8);
-	packet_parse(test, &f, &later);
-	KUNIT_EXPECT_TRUE(test, srp_key_equal(&first, &later));
-	packet_write(&f, AF_INET, packet_udp, true);
-	ip->frag_off = htons(IP_MF);
-	packet_parse(test, &f, &back);
-	KUNIT_EXPECT_EQ(test, first.hash, back.hash);
+	for (later = 0; later < 2; later++) {
+		packet_write(&f, AF_INET, packet_udp, false);
+		ip->id = htons(0xbeef);
+		ip->frag_off = htons(later ? 185 : IP_MF);
+		expect_fragment(test, &f, 0xbeef, IPPROTO_UDP, later);
+		chain_start(&c);
+		chain_add(&c, NEXTHDR_HOP, 1);
+		hdr = chain_add_frag(&c, later ? 8 : 1);
+		hdr->identification = htonl(0xdeadbeef);
+		chain_end(&c);
+		expect_fragment(test, &c.f, 0xdeadbeef, 0, later);
+	}
+	/* a fragment in a fragment: the outer one is what comes */
+	chain_start(&c);
+	hdr = chain_add_frag(&c, IP6_MF);
+	hdr->identification = htonl(1);
+	hdr = chain_add_frag(&c, 64);
+	hdr->identification = htonl(2);
+	chain_end(&c);
+	expect_fragment(test, &c.f, 1, 0, false);
+}
+
+/* An offloaded packet is cut yet: it cannot be a piece already. */
+static void test_fragment_gso(struct kunit *test)
+{
+	struct fixture f;
+	struct sk_buff *skb;
+	struct srp_key key;
+
+	packet_write(&f, AF_INET, packet_tcp, false);
+	((struct iphdr *)f.data)->frag_off = htons(IP_MF);
+	skb = fixture_linear(test, &f);
+	skb_shinfo(skb)->gso_size = 1400;
+	KUNIT_EXPECT_EQ(test, packet_parse_skb(skb, 0, &key),
+			SRP_DROP_inner_malformed);
 }
 
 /* A packet with a right header checksum, or the same of IPv6. */
@@ -428,13 +523,16 @@ static struct kunit_case inner_ip_cases[] = {
 	KUNIT_CASE(test_big_tcp),
 	KUNIT_CASE(test_versions),
 	KUNIT_CASE(test_ipv4_fragments),
+	KUNIT_CASE(test_ipv4_tiny_fragments),
 	KUNIT_CASE(test_extension_headers),
 	KUNIT_CASE(test_extension_headers_cut),
 	KUNIT_CASE(test_extension_headers_many),
 	KUNIT_CASE(test_extension_header_too_long),
 	KUNIT_CASE(test_ipv6_no_next_header),
 	KUNIT_CASE(test_ipv6_fragments),
-	KUNIT_CASE(test_fragments_agree),
+	KUNIT_CASE(test_ipv6_tiny_fragments),
+	KUNIT_CASE(test_fragment_of),
+	KUNIT_CASE(test_fragment_gso),
 	KUNIT_CASE(test_cap_ttl),
 	KUNIT_CASE(test_cap_ttl_clone),
 	{}
