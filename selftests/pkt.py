@@ -211,6 +211,24 @@ def ip6(l4, src='2001:db8:1::1', dst='2001:db8:2::1', ttl=64, tos=0, flow=0, ext
                        first, ttl) + s + d + front + payload
 
 
+def fragment(packet, size, ident=0x1234):
+    """Cut an IP packet into fragments with so many octets of payload (of 8)."""
+    head = 40 if is_v6(packet) else (packet[0] & 15) * 4
+    payload, found = packet[head:], []
+    for at in range(0, len(payload), size):
+        part, more = payload[at:at + size], at + size < len(payload)
+        if is_v6(packet):
+            part = struct.pack('!BBHI', packet[6], 0, at | more, ident) + part
+            found.append(packet[:4] + struct.pack('!HB', len(part), PROTO['fragment']) +
+                         packet[7:40] + part)
+        else:
+            start = (packet[:2] + struct.pack('!HHH', head + len(part), ident,
+                                              at >> 3 | more << 13) +
+                     packet[8:10] + b'\0\0' + packet[12:head])
+            found.append(start[:10] + struct.pack('!H', checksum(start)) + start[12:] + part)
+    return found
+
+
 def is_v6(packet):
     return packet[0] >> 4 == 6
 

@@ -20,7 +20,7 @@ from ktap import Failure, equal, wait_for
 from netio import Port, settle
 
 AT_THE_DOOR = {'label_malformed', 'label_too_deep', 'inner_unknown', 'inner_malformed',
-               'vnf_labelled', 'vnf_miss', 'skb_shared'}
+               'frag_orphan', 'vnf_labelled', 'vnf_miss', 'skb_shared'}
 CTL = os.environ.get('SRPROXYCTL', 'srproxyctl')
 
 
