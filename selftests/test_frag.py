@@ -372,7 +372,7 @@ def hold_again():
 
 @case('the oldest links give way to new ones')
 def link_bound():
-    made = [pieces(4, size=800, ident=n) for n in range(1, LINKS + 100)]
+    made = [pieces(4, size=800, ident=n, src='192.0.2.77') for n in range(1, LINKS + 100)]
     wrap = pkt.ether(U_MAC['s0'], topo.s0.mac, pkt.ETH_MPLS,
                      pkt.encode_labels(stack(16001, 900)))
     firsts = [wrap + parts[0] for parts in made]
