@@ -59,7 +59,8 @@ build_routers()
 
 	nodes cl sv pr ct rt sm
 	for n in cl sv pr ct rt sm; do
-		in_node "$n" sysctl -qw net.ipv6.conf.default.addr_gen_mode=0
+		in_node "$n" sysctl -qw net.ipv6.conf.default.addr_gen_mode=0 \
+			net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	done
 	links <<-END
 		cl e0 02:00:00:00:01:02 pr c0 02:00:00:00:01:01
