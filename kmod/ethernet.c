@@ -9,8 +9,10 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <net/mpls.h>
 
 #include "ethernet.h"
+#include "flow.h"
 #include "nexthop.h"
 #include "sid.h"
 #include "trace.h"
@@ -314,4 +316,107 @@ enum srp_drop srp_odd_push(struct srp_ctx *ctx, unsigned int headroom)
 		skb_reset_mac_len(skb);
 	}
 	return SRP_DROP_NONE;
+}
+
+/* No flow claims a frame from a function that bridges. What has a tag is for
+ * no address of this node, nor what has another MAC address.
+ */
+static unsigned int srp_miss_ether(struct srp_vnf *vnf, struct srp_ctx *ctx)
+{
+	const struct sk_buff *skb = ctx->skb;
+	bool ours = skb->pkt_type != PACKET_OTHERHOST &&
+		    !skb_vlan_tag_present(skb);
+
+	if (ours && ctx->key.family != AF_PACKET)
+		return srp_miss(vnf, ctx);
+	if (ours && skb->protocol == htons(ETH_P_ARP))
+		return srp_accept(ctx);
+	srp_count_miss(vnf->stats);
+	if (eth_p_mpls(skb->protocol))
+		return srp_drop(vnf->sn, ctx->skb, SRP_DROP_vnf_labelled);
+	if (READ_ONCE(vnf->on_miss) == SRPROXY_ON_MISS_ACCEPT)
+		return srp_accept(ctx);
+	return srp_drop(vnf->sn, ctx->skb, SRP_DROP_vnf_miss);
+}
+
+/* A frame of a flow, data at its MAC header, goes on. */
+static unsigned int srp_return_ether(struct srp_ctx *ctx,
+				     const struct srp_stack *stack)
+{
+	enum srp_drop reason;
+
+	srp_count_rx(stack->binding->stats, srp_ether_len(ctx->skb));
+	reason = srp_ether_open(ctx);
+	if (!reason)
+		return srp_go_on(ctx);
+	if (ctx->skb)
+		return srp_drop(ctx->sn, ctx->skb, reason);
+	srp_count_drop(ctx->sn, reason);
+	return NF_STOLEN;
+}
+
+/* Likewise, one that a wire would carry in pieces. They are none of the
+ * stack's packets, so it cannot be left any of them.
+ */
+static unsigned int srp_return_ether_gso(struct srp_ctx *ctx,
+					 const struct srp_stack *stack)
+{
+	struct sk_buff *skb, *next, *list = srp_ether_segments(ctx->skb);
+
+	if (!list) {
+		srp_count_rx(stack->binding->stats, ctx->skb->len);
+		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_gso_unsupported);
+	}
+	skb_list_walk_safe(list, skb, next) {
+		struct srp_ctx one = *ctx;
+
+		skb_mark_not_on_list(skb);
+		one.skb = skb;
+		one.cloned = true;
+		srp_return_ether(&one, stack);
+	}
+	return NF_STOLEN;
+}
+
+/**
+ * srp_rx_vnf_ether() - a frame came in from a function that bridges
+ * @priv: the vnf
+ * @skb: the packet
+ * @state: not used
+ *
+ * Every frame may be a returned one, whatever its addresses, type and tag.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: the hook's verdict.
+ */
+unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	struct srp_vnf *vnf = priv;
+	const struct srp_stack *stack;
+	struct srp_flow *flow;
+	struct srp_ctx ctx;
+
+	ctx.sn = vnf->sn;
+	if (unlikely(!srp_own(&ctx, skb)))
+		return NF_STOLEN;
+	skb = ctx.skb;
+	/* a sub-interface that leaves its tag in the header (reorder_hdr off) */
+	if (unlikely(skb_mac_offset(skb) != -ETH_HLEN))
+		return srp_drop(ctx.sn, skb, SRP_DROP_inner_unknown);
+	skb_reset_network_header(skb);
+	srp_ether_parse_bare(&ctx);
+	ctx.key.vnf = vnf->id;
+	flow = srp_flow_find(ctx.sn, &ctx.key);
+	if (unlikely(!flow || srp_flow_expired(ctx.sn, flow)))
+		return srp_miss_ether(vnf, &ctx);
+	stack = rcu_dereference(flow->stack);
+	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
+	srp_flow_touch_back(flow);
+	srp_recall(&ctx, flow, stack, false);
+	ctx.odd |= vnf->odd;
+	skb_push(skb, ETH_HLEN);
+	if (skb_is_gso(skb))
+		return srp_return_ether_gso(&ctx, stack);
+	return srp_return_ether(&ctx, stack);
 }

@@ -456,7 +456,8 @@ unsigned int srp_expired(struct srp_ctx *ctx, const struct srp_sid *sid)
  */
 unsigned int srp_expired_bare(struct srp_ctx *ctx)
 {
-	srp_tell_expired(ctx, false);
+	if (!(ctx->odd & SRP_ODD_ETHER))
+		srp_tell_expired(ctx, false);
 	return srp_drop(ctx->sn, ctx->skb, SRP_DROP_ttl_expired);
 }
 

@@ -8,9 +8,8 @@ import struct
 import time
 from collections import Counter
 
-import mixmodel
 import pkt
-from ktap import Failure, Skip, before_each, case, check, equal, note, run
+from ktap import Failure, before_each, case, check, equal, note, run
 from mixgen import STEER, VLAN_SIDS, WAYS, Fn, Generator, Unit, Up
 from mixmodel import Ambiguous, Local, Node, Out, ToVnf, Vnf
 from netio import send_many, settle
@@ -243,7 +242,6 @@ class Runner:
         self.by_fd = {port.fileno(): port for port in topo.ports.values()}
         for fd in self.by_fd:
             self.poll.register(fd, select.EPOLLIN)
-        self.narrow = False
         self.errors, self.last, self.slow = 0.0, time.monotonic(), None
         self.base = self.seen()
 
@@ -492,28 +490,9 @@ class Runner:
         raise Failure('\n'.join(lines[:60]))
 
 
-def narrow(runner):
-    """Leave out what this node does not know yet: fragments, ICMP errors."""
-    known = px.show('config show', 'stats')
-    frags, errors = "'frag_orphan'" in str(known[1]), "'icmp'" in str(known[0])
-    if frags != errors:
-        raise Skip('fragments, or ICMP errors, only')
-    if frags:
-        return
-    gen, node = runner.gen, runner.node
-    out = ('fragments', 'orphan', 'icmp', 'oversize')
-    gen.weights = [0 if draw.__name__ in out else weight for weight, draw in gen.kinds]
-    gen.ttl = lambda low: 1 if low and gen.rng.random() < 0.3 else 64
-    gen.error = lambda octets: octets
-    node.tell = lambda *_: []
-    mixmodel.may_cut = lambda packet: False
-    runner.narrow = True
-
-
 def mixed(mode, packets):
     configure(mode)
     start, runner = time.monotonic(), Runner(mode)
-    narrow(runner)
     with Ledger(px) as led:
         runner.play(packets)
         led.local = runner.total['local']
@@ -524,7 +503,7 @@ def mixed(mode, packets):
     note('drops: %s' % drops, 'errors of our own: %d, entropy labels: %d, local: %d' % (
         runner.total['icmp'], len(runner.entropy), runner.total['local']))
     led.dropped(**drops)
-    if packets >= 5000 and not runner.narrow:
+    if packets >= 5000:
         missing = set(HAVE_TO_HAPPEN) - set(drops)
         check(not missing and runner.total['icmp'] and runner.entropy and runner.total['local'],
               'did not happen: %s' % missing)
