@@ -160,11 +160,24 @@ static int srp_port_check(struct srp_net *sn, struct srp_port *port,
 	return -EBUSY;
 }
 
+/* Notifiers run with the device locked, where the kernel has such a lock (6.15
+ * and later, some drivers): dev_disable_lro() would wait for itself.
+ */
+static void srp_no_lro(struct net_device *dev, bool notified)
+{
+	if (!notified) {
+		dev_disable_lro(dev);
+		return;
+	}
+	dev->wanted_features &= ~NETIF_F_LRO;
+	netdev_update_features(dev);
+}
+
 /**
  * srp_port_attach() - bind a port to the device of its name
  * @sn: the namespace
  * @port: the port, without a device
- * @extack: where a refusal is explained
+ * @extack: where a refusal is explained; NULL in a notifier
  *
  * Packets reach the owner from here on, so it has to be ready.
  *
@@ -200,7 +213,7 @@ int srp_port_attach(struct srp_net *sn, struct srp_port *port,
 				port->ops->detach(port, dev);
 			return err;
 		}
-		dev_disable_lro(dev);
+		srp_no_lro(dev, !extack);
 	}
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);
 	rcu_assign_pointer(port->dev, dev);
