@@ -160,28 +160,16 @@ static int srp_port_check(struct srp_net *sn, struct srp_port *port,
 	return -EBUSY;
 }
 
-/* Notifiers run with the device locked, where the kernel has such a lock (6.15
- * and later, some drivers): dev_disable_lro() would wait for itself.
- */
-static void srp_no_lro(struct net_device *dev, bool notified)
-{
-	if (!notified) {
-		dev_disable_lro(dev);
-		return;
-	}
-	dev->wanted_features &= ~NETIF_F_LRO;
-	netdev_update_features(dev);
-}
-
 /**
  * srp_port_attach() - bind a port to the device of its name
  * @sn: the namespace
  * @port: the port, without a device
- * @extack: where a refusal is explained; NULL in a notifier
+ * @extack: where a refusal is explained, or NULL
  *
  * Packets reach the owner from here on, so it has to be ready.
  *
- * Context: RTNL.
+ * Context: RTNL, but no notifier: from 6.15 on those of some drivers' devices
+ * run with the device's own lock held, which this takes.
  * Return: 0, -ENODEV, -EBUSY if the device has another role, or -ENOMEM.
  */
 int srp_port_attach(struct srp_net *sn, struct srp_port *port,
@@ -213,7 +201,7 @@ int srp_port_attach(struct srp_net *sn, struct srp_port *port,
 				port->ops->detach(port, dev);
 			return err;
 		}
-		srp_no_lro(dev, !extack);
+		dev_disable_lro(dev);
 	}
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);
 	rcu_assign_pointer(port->dev, dev);
@@ -310,20 +298,41 @@ static void srp_ports_leave(struct srp_net *sn, const struct net_device *dev)
 	}
 }
 
-/* A device has this name now: ports that waited for the name take it. */
-static void srp_ports_join(struct srp_net *sn, const struct net_device *dev)
+/* Ports that wait for a device look whether it is there. */
+static void srp_ports_join(struct work_struct *work)
+{
+	struct srp_net *sn = container_of(work, struct srp_net, join);
+	struct srp_port *port;
+
+	rtnl_lock();
+	list_for_each_entry(port, &sn->ports, node) {
+		int err;
+
+		if (rtnl_dereference(port->dev))
+			continue;
+		err = srp_port_attach(sn, port, NULL);
+		if (!err && port->ops->changed)
+			port->ops->changed(port);
+		else if (err && err != -ENODEV)
+			pr_warn("srproxy: %s cannot be attached again (%d)\n",
+				port->name, err);
+	}
+	rtnl_unlock();
+}
+
+/* A device has this name now. Ports that wait for the name take it, later:
+ * see srp_port_attach().
+ */
+static void srp_ports_expect(struct srp_net *sn, const struct net_device *dev)
 {
 	struct srp_port *port;
 
-	list_for_each_entry(port, &sn->ports, node) {
-		if (rtnl_dereference(port->dev) ||
-		    strcmp(port->name, dev->name))
-			continue;
-		if (srp_port_attach(sn, port, NULL))
-			netdev_warn(dev, "srproxy: cannot be attached again\n");
-		else if (port->ops->changed)
-			port->ops->changed(port);
-	}
+	list_for_each_entry(port, &sn->ports, node)
+		if (!rtnl_dereference(port->dev) &&
+		    !strcmp(port->name, dev->name)) {
+			queue_work(srp_wq, &sn->join);
+			return;
+		}
 }
 
 static void srp_ports_rename(struct srp_net *sn, const struct net_device *dev)
@@ -334,7 +343,7 @@ static void srp_ports_rename(struct srp_net *sn, const struct net_device *dev)
 		if (rtnl_dereference(port->dev) == dev)
 			strscpy(port->name, dev->name, sizeof(port->name));
 	srp_ports_changed(sn, dev);
-	srp_ports_join(sn, dev);
+	srp_ports_expect(sn, dev);
 }
 
 /* Would enslaving join devices of roles that do not agree? */
@@ -371,7 +380,7 @@ static int srp_netdev_event(struct notifier_block *nb, unsigned long event,
 
 	switch (event) {
 	case NETDEV_REGISTER:
-		srp_ports_join(sn, dev);
+		srp_ports_expect(sn, dev);
 		break;
 	case NETDEV_UNREGISTER:
 		srp_ports_leave(sn, dev);
@@ -393,6 +402,27 @@ static int srp_netdev_event(struct notifier_block *nb, unsigned long event,
 static struct notifier_block srp_netdev_notifier = {
 	.notifier_call = srp_netdev_event,
 };
+
+/**
+ * srp_ports_init() - a namespace has ports from here on
+ * @sn: the namespace
+ */
+void srp_ports_init(struct srp_net *sn)
+{
+	INIT_LIST_HEAD(&sn->ports);
+	INIT_WORK(&sn->join, srp_ports_join);
+}
+
+/**
+ * srp_ports_exit() - wait for what still looks at ports
+ * @sn: the namespace, without ports
+ *
+ * Context: process, without RTNL.
+ */
+void srp_ports_exit(struct srp_net *sn)
+{
+	cancel_work_sync(&sn->join);
+}
 
 /**
  * srp_hook_init() - begin to follow devices

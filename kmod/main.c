@@ -16,7 +16,7 @@ struct workqueue_struct *srp_wq;
 
 static void srp_net_init_lists(struct srp_net *sn)
 {
-	INIT_LIST_HEAD(&sn->ports);
+	srp_ports_init(sn);
 	INIT_LIST_HEAD(&sn->uplinks);
 	INIT_LIST_HEAD(&sn->vnfs);
 	INIT_LIST_HEAD(&sn->sid_list);
@@ -66,6 +66,7 @@ static void __net_exit srp_net_stop(struct srp_net *sn)
 	rtnl_lock();
 	srp_config_end(sn);
 	rtnl_unlock();
+	srp_ports_exit(sn);
 	srp_flows_stop(sn);
 }
 

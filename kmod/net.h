@@ -97,6 +97,8 @@ struct srp_net {
 	struct srp_settings settings;
 	/** @ports: every &struct srp_port */
 	struct list_head ports;
+	/** @join: ports take devices that came */
+	struct work_struct join;
 	/** @uplinks: every &struct srp_uplink, RCU for readers */
 	struct list_head uplinks;
 	/** @vnfs: every &struct srp_vnf by rising id, RCU for readers */

@@ -111,6 +111,8 @@ void srp_port_add(struct srp_net *sn, struct srp_port *port);
 void srp_port_del(struct srp_port *port);
 u32 srp_port_cause(const struct srp_port *port);
 
+void srp_ports_init(struct srp_net *sn);
+void srp_ports_exit(struct srp_net *sn);
 int srp_hook_init(void);
 void srp_hook_exit(void);
 

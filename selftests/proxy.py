@@ -16,7 +16,7 @@ import os
 import select
 import subprocess
 
-from ktap import Failure, equal, wait_for
+from ktap import Failure, equal, note, wait_for
 from netio import Port, settle
 
 AT_THE_DOOR = {'label_malformed', 'label_too_deep', 'inner_unknown', 'inner_malformed',
@@ -49,6 +49,10 @@ class Snapshot:
 
     def get(self, *path):
         return self.counters.get(path, 0)
+
+    def changes(self):
+        return ', '.join('%s %+d' % ('.'.join(map(str, path)), value)
+                         for path, value in self.counters.items() if value)
 
     def total(self, kind, key):
         """Sum of one counter over the objects of a kind."""
@@ -198,6 +202,8 @@ class Ledger:
 
     def __exit__(self, kind, *_):
         if kind:
+            self.look()
+            note('meanwhile: %s' % self.delta.changes())
             return False
         wait_for(self.look, 'the ledger to balance: off by %s of %s' % (
             self.proxy and '%d' % (self.proxy.snapshot() - self.before).imbalance(self.local),

@@ -376,6 +376,7 @@ def vlan_returns():
         topo.silent()
     led.dropped(uplink_down=1)
     vlan('u0.100')
+    wait_for(lambda: px.show('uplink')[0]['state'] == 'up', 'the uplink to be up')
     to_vlan([16010, 900], inner, 100)
     visit(inner)
     back_in_vlan([(900, 0, 63)], inner, 100)

@@ -526,4 +526,23 @@ def bridge_cases():
     check([f for f in flows if f.get('vlan') == 5 and f.get('proto') == 1], 'no flow in VLAN 5')
 
 
+@case('a device that its driver locks goes and comes back')
+def locked():
+    topo.ip('px', 'link add d1 type dummy', 'link set d1 up')
+    px.ctl('vnf add n1 dev d1 inner ethernet', 'sid add 16010 vnf n1')
+    topo.ip('px', 'link del d1')
+    equal(px.vnf('n1')['state'], 'down', 'state')
+    topo.ip('px', 'link add d1 type dummy', 'link set d1 up')
+    wait_for(lambda: px.vnf('n1')['state'] == 'up', 'the vnf to be up')
+    show = json.loads(topo.sh('px', 'ip -d -j link show d1'))[0]
+    equal(show['promiscuity'], 1, 'promiscuity')
+    with Ledger(px) as led:
+        topo.to_proxy([16010, 900], frame_of(udp()))
+    led.dropped()
+    px.ctl('sid del 16010', 'vnf del n1')
+    show = json.loads(topo.sh('px', 'ip -d -j link show d1'))[0]
+    equal(show['promiscuity'], 0, 'promiscuity')
+    topo.ip('px', 'link del d1')
+
+
 run()

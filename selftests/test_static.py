@@ -5,7 +5,7 @@ import json
 import time
 
 import pkt
-from ktap import before_each, case, check, equal, run
+from ktap import before_each, case, check, equal, run, wait_for
 from nodes import One, f_mac, v_mac
 from proxy import Ledger
 
@@ -219,6 +219,9 @@ def renamed():
         topo.from_vnf(1, OUT)
         topo.silent()
     check(set(led.drops) <= {'uplink_down', 'no_route_back'} and led.drops, str(led.drops))
+    topo.ip('px', 'link add d2 type dummy', 'link set d2 up')
+    wait_for(lambda: px.show('uplink show dev d2')[0]['state'] == 'up', 'the uplink to be up')
+    topo.ip('px', 'link del d2')
 
 
 run()
