@@ -2,7 +2,8 @@
 #
 # make			kmod/srproxy.ko for KDIR, the tools in build/bin
 # make demo		two proxies, three functions, real traffic, in a VM
-# make check		every test, in VMs (NATIVE=1: on this very host)
+# make check		every test, in VMs (NATIVE=1: on this very host;
+#			DEBUG=1: on the debug kernel as well)
 # make check-debug	KUnit and netns tests on the debug kernel (SMP=1: the
 #			newest one, on two processors)
 # make bench		build/bench.json and a table (QUICK=1: few flows)
@@ -50,7 +51,7 @@ demo: tools
 	@$(VM)/vm.sh -k $(KERNEL) -t 900 selftests/demo/demo.sh
 
 check: tools
-	@selftests/check.sh $(if $(NATIVE),-n)
+	@selftests/check.sh $(if $(NATIVE),-n) $(if $(DEBUG),-a)
 
 check-debug: tools
 	@selftests/check.sh -d $(if $(SMP),-s)

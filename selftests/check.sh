@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check.sh [-n] [-d [-s]] [TEST...]
+# check.sh [-n] [-a] [-d [-s]] [TEST...]
 #
 # Run the tests, or those named, everywhere they have to pass:
 #   (default)   the tools' own, then all in VMs on the stock kernels KERNELS
 #               ("6.1 6.12 newest"), JOBS (2) of them at a time
 #   -n          on this very host and its kernel, with kmod/srproxy.ko
+#   -a          there and on the debug kernel, JOBS at a time
 #   -d          on the debug kernel in User-Mode Linux; -s: on the newest one,
 #               on two processors
 # The last line is "N passed, N failed, N skipped", of all.
@@ -15,12 +16,12 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 VM=selftests/vm
 
-NATIVE='' DEBUG='' SMP='' KERNELS=${KERNELS:-6.1 6.12 newest}
+NATIVE='' ALL='' DEBUG='' SMP='' KERNELS=${KERNELS:-6.1 6.12 newest}
 JOBS=${JOBS:-2} PASSED=0 FAILED=0 SKIPPED=0
 
 usage()
 {
-	sed -n '4,15s/^# \?//p' "$0" >&2
+	sed -n '4,16s/^# \?//p' "$0" >&2
 	exit 1
 }
 
@@ -50,6 +51,18 @@ sum()
 	set -- "$3" ${line:-0 passed, 1 failed, 0 skipped}
 	[ "$1" -eq 0 ] || [ "$4" -gt 0 ] || set -- "$1" "$2" - 1 - "$6"
 	PASSED=$((PASSED + $2)) FAILED=$((FAILED + $4)) SKIPPED=$((SKIPPED + $6))
+}
+
+# rig WORD TEST...: the tests on what the word says
+rig()
+{
+	local word=$1
+
+	shift
+	case $word in
+	debug) debug "$@" ;;
+	*) stock "$word" "$@" ;;
+	esac
 }
 
 # in_turn DIR FUNCTION WORD ARG...: the function, when there is a slot
@@ -124,9 +137,10 @@ debug()
 	fi
 }
 
-while getopts nds opt; do
+while getopts nads opt; do
 	case $opt in
 	n) NATIVE=1 ;;
+	a) ALL=1 ;;
 	d) DEBUG=1 ;;
 	s) SMP=1 ;;
 	*) usage ;;
@@ -141,12 +155,13 @@ elif [ -n "$DEBUG" ]; then
 	part "debug kernel${SMP:+, newest, two processors}" debug "$@"
 else
 	$VM/deps.sh vm test || exit 1
+	[ $# -gt 0 ] && [ -z "$ALL" ] || $VM/deps.sh uml || exit 1
 	if [ $# -eq 0 ]; then
-		$VM/deps.sh uml || exit 1
 		part tools make -s -C tools check
 		part "User-Mode Linux, 100,000 packets" at_length
 	fi
-	side_by_side "stock kernel" stock "$KERNELS" "$@"
+	# the debug kernel takes longest
+	side_by_side kernel rig "${ALL:+debug }$KERNELS" "$@"
 fi
 echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
 [ "$FAILED" -eq 0 ]
