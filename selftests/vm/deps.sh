@@ -17,14 +17,14 @@ DRY=
 packages_of()
 {
 	case $1 in
-	build) echo gcc make libc6-dev libmnl-dev libjson-c-dev pkg-config flex \
-		bison bc libelf-dev libssl-dev python3-yaml python3-jsonschema \
-		kmod cpio zstd xz-utils rsync ;;
+	build) echo gcc make libc6-dev libmnl-dev libjson-c-dev libgnutls28-dev \
+		pkg-config flex bison bc libelf-dev libssl-dev python3-yaml \
+		python3-jsonschema kmod cpio zstd xz-utils rsync ;;
 	vm) packages_of build && echo qemu-system-x86 busybox-static ;;
 	uml) packages_of build && echo busybox-static ;;
 	test) echo iproute2 nftables tshark tcpdump python3-scapy iputils-ping \
 		curl ethtool procps iperf3 netcat-openbsd socat conntrack jq \
-		haproxy traceroute ;;
+		haproxy traceroute openssl ;;
 	demo) packages_of test && packages_of vm ;;
 	deb) packages_of build && echo debhelper dkms dh-dkms ;;
 	style) echo sparse coccinelle shellcheck clang-format perl codespell \
