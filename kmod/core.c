@@ -421,17 +421,21 @@ static const u8 *srp_way_back(const struct sk_buff *skb)
 
 /* TTL and TC that the rest of the stack will have. In the pipe model never
  * more than the label above left of it, in the uniform one only that counts
- * (RFC 3443, section 3).
+ * (RFC 3443, section 3). Return: false if the packet's time is over.
  */
-static void srp_inherit(struct srp_ctx *ctx, const struct srp_labels *labels)
+static bool srp_inherit(struct srp_ctx *ctx, const struct srp_labels *labels)
 {
-	ctx->ttl = srp_lse_ttl(labels->top) - 1;
-	ctx->tc = srp_lse_tc(labels->top);
-	if (!labels->depth)
-		return;
-	if (!READ_ONCE(ctx->sn->uniform))
-		ctx->ttl = min(ctx->ttl, srp_lse_ttl(labels->next));
-	ctx->tc = srp_lse_tc(labels->next);
+	int ttl = srp_lse_ttl(labels->top) - 1;
+	__be32 lse = labels->top;
+
+	if (likely(labels->depth)) {
+		lse = labels->next;
+		if (!READ_ONCE(ctx->sn->uniform))
+			ttl = min_t(int, ttl, srp_lse_ttl(lse));
+	}
+	ctx->ttl = ttl;
+	ctx->tc = srp_lse_tc(lse);
+	return ttl > 0;
 }
 
 /* A sender that counts references (pktgen) may hold the packet still; what we
@@ -491,9 +495,12 @@ noinline bool srp_stopped(struct srp_ctx *ctx, const struct srp_port *port,
 	return reason;
 }
 
-/* The sid of the top label, or NULL. Special labels above it are none. */
+/* The sid of the top label, or NULL. Special labels above it are none. The
+ * first entry goes into @labels.
+ */
 static struct srp_sid *srp_top_sid(struct srp_net *sn,
-				   const struct sk_buff *skb)
+				   const struct sk_buff *skb,
+				   struct srp_labels *labels)
 {
 	__be32 buf, *lse;
 	struct srp_sid *sid;
@@ -501,10 +508,13 @@ static struct srp_sid *srp_top_sid(struct srp_net *sn,
 	lse = skb_header_pointer(skb, 0, SRP_LSE_LEN, &buf);
 	if (unlikely(!lse))
 		return NULL;
-	sid = srp_sid_lookup(sn, srp_lse_label(*lse));
-	if (unlikely(!sid && srp_lse_special(*lse)))
-		return srp_special_top_sid(sn, skb);
-	return sid;
+	labels->top = *lse;
+	labels->special = false;
+	sid = srp_sid_lookup(sn, srp_lse_label(labels->top));
+	if (likely(sid) || !srp_lse_special(labels->top))
+		return sid;
+	labels->special = true;
+	return srp_special_top_sid(sn, skb);
 }
 
 /* From the labels to the payload, of a packet with something in ctx->odd. */
@@ -556,8 +566,7 @@ static noinline unsigned int srp_rx_odd(struct srp_ctx *ctx,
 	if (later)
 		return srp_drop(ctx->sn, skb, later);
 	ctx->way = srp_way_back(skb);
-	srp_inherit(ctx, &labels);
-	if (srp_lse_ttl(labels.top) <= 1 || !ctx->ttl)
+	if (!srp_inherit(ctx, &labels))
 		return srp_expired(ctx, sid);
 	return srp_steer(ctx, sid, true);
 }
@@ -585,7 +594,7 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 	if (skb->protocol != htons(ETH_P_MPLS_UC) ||
 	    skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb))
 		return NF_ACCEPT;
-	sid = srp_top_sid(up->sn, skb);
+	sid = srp_top_sid(up->sn, skb, &labels);
 	if (!sid)
 		return NF_ACCEPT;
 	ctx.sn = up->sn;
@@ -609,8 +618,7 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 	trace_rx(skb, sid->label, ctx.depth, srp_lse_ttl(labels.top));
 	srp_count_rx(up->stats, skb->len - ctx.outer);
 	ctx.way = srp_way_back(skb);
-	srp_inherit(&ctx, &labels);
-	if (unlikely(srp_lse_ttl(labels.top) <= 1 || !ctx.ttl))
+	if (unlikely(!srp_inherit(&ctx, &labels)))
 		return srp_expired(&ctx, sid);
 	return srp_steer(&ctx, sid, false);
 }

@@ -78,7 +78,11 @@ struct srp_labels {
  * srp_labels_parse() - read a label stack to its bottom
  * @skb: packet whose network header is its first label; not changed but for
  *	what is pulled into its linear part
- * @labels: filled in
+ * @labels: the first entry, and whether it is special, have been read; the
+ *	rest is filled in
+ *
+ * The first entry alone need not be in the linear part: whoever goes on reads
+ * what follows it first.
  *
  * Context: softirq. Pointers into the packet have to be loaded again.
  * Return: SRP_DROP_NONE, or why the packet cannot be taken.
@@ -87,14 +91,9 @@ static inline enum srp_drop srp_labels_parse(struct sk_buff *skb,
 					     struct srp_labels *labels)
 {
 	unsigned int len = SRP_LSE_LEN;
-	__be32 lse;
+	__be32 lse = labels->top;
 
-	if (!pskb_may_pull(skb, len))
-		return SRP_DROP_label_malformed;
-	lse = *(__be32 *)skb->data;
-	labels->top = lse;
 	labels->depth = 0;
-	labels->special = srp_lse_special(lse);
 	while (!srp_lse_bottom(lse)) {
 		if (labels->depth == SRPROXY_STACK_MAX)
 			return SRP_DROP_label_too_deep;

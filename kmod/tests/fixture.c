@@ -143,3 +143,19 @@ bool fixture_holds(const struct sk_buff *skb, const struct fixture *f)
 	return skb->len == f->len && !skb_copy_bits(skb, 0, octets, f->len) &&
 	       !memcmp(octets, f->data, f->len);
 }
+
+/**
+ * fixture_labels() - read a packet's labels, as the hook of an uplink does
+ * @skb: the packet; its first label is made linear
+ * @labels: filled in
+ *
+ * Return: SRP_DROP_NONE, or why it could not be taken.
+ */
+enum srp_drop fixture_labels(struct sk_buff *skb, struct srp_labels *labels)
+{
+	if (!pskb_may_pull(skb, SRP_LSE_LEN))
+		return SRP_DROP_label_malformed;
+	labels->top = *(const __be32 *)skb->data;
+	labels->special = srp_lse_special(labels->top);
+	return srp_labels_parse(skb, labels);
+}

@@ -6,6 +6,8 @@
 #include <kunit/test.h>
 #include <linux/skbuff.h>
 
+#include "label.h"
+
 /* Headroom of every packet, for the labels and headers put in front. */
 #define FIXTURE_HEADROOM 64
 
@@ -24,5 +26,6 @@ struct sk_buff *fixture_linear(struct kunit *test, const struct fixture *f);
 struct sk_buff *fixture_paged(struct kunit *test, const struct fixture *f,
 			      unsigned int head);
 bool fixture_holds(const struct sk_buff *skb, const struct fixture *f);
+enum srp_drop fixture_labels(struct sk_buff *skb, struct srp_labels *labels);
 
 #endif

@@ -86,7 +86,7 @@ static void expect_stack(struct kunit *test, struct sk_buff *skb,
 	struct srp_labels labels;
 
 	memset(&labels, 0xa5, sizeof(labels));
-	KUNIT_ASSERT_EQ(test, srp_labels_parse(skb, &labels), SRP_DROP_NONE);
+	KUNIT_ASSERT_EQ(test, fixture_labels(skb, &labels), SRP_DROP_NONE);
 	KUNIT_ASSERT_EQ(test, labels.depth, n - 1);
 	KUNIT_ASSERT_TRUE(test, labels.top == entry(0, n == 1));
 	if (n > 1)
@@ -119,7 +119,7 @@ static void expect_refused(struct kunit *test, struct sk_buff *skb,
 {
 	struct srp_labels labels;
 
-	KUNIT_ASSERT_EQ(test, srp_labels_parse(skb, &labels), reason);
+	KUNIT_ASSERT_EQ(test, fixture_labels(skb, &labels), reason);
 	kfree_skb(skb);
 }
 
@@ -188,7 +188,7 @@ static void expect_pushed(struct kunit *test, struct sk_buff *skb,
 		KUNIT_ASSERT_EQ(test, srp_lse_ttl(lse[i]), ttl);
 		KUNIT_ASSERT_EQ(test, srp_lse_bottom(lse[i]), i == depth - 1);
 	}
-	KUNIT_ASSERT_EQ(test, srp_labels_parse(skb, &labels), SRP_DROP_NONE);
+	KUNIT_ASSERT_EQ(test, fixture_labels(skb, &labels), SRP_DROP_NONE);
 	KUNIT_ASSERT_EQ(test, labels.depth, depth - 1);
 	KUNIT_ASSERT_TRUE(test, (labels.top & SRP_LSE_ID) == id[0]);
 }

@@ -96,7 +96,7 @@ static enum srp_drop take(struct srp_net *sn, struct sk_buff *skb,
 			  struct srp_ctx *ctx, __be32 *room, u8 *family)
 {
 	struct srp_labels labels;
-	enum srp_drop reason = srp_labels_parse(skb, &labels);
+	enum srp_drop reason = fixture_labels(skb, &labels);
 
 	*family = AF_UNSPEC;
 	memset(ctx, 0, sizeof(*ctx));
