@@ -3,6 +3,7 @@
 #ifndef SRP_ATTACH_DEV_H
 #define SRP_ATTACH_DEV_H
 
+#include "attach.h"
 #include "core.h"
 #include "cut.h"
 #include "nexthop.h"
@@ -45,7 +46,7 @@ static __always_inline unsigned int srp_dev_xmit(struct srp_ctx *ctx,
 	int err;
 
 	if (unlikely(!dev))
-		return srp_drop(ctx->sn, skb, SRP_DROP_vnf_down);
+		return srp_attach_xmit(ctx, b);
 	mtu = min_not_zero(READ_ONCE(vnf->mtu), READ_ONCE(dev->mtu));
 	if (unlikely(!srp_fits(skb, 0, mtu)))
 		return srp_dev_cut(ctx, b, dev, mtu);

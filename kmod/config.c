@@ -24,6 +24,7 @@ struct srp_item *srp_item_alloc(enum srp_kind kind, u32 seq)
 	if (item) {
 		item->kind = kind;
 		item->seq = seq;
+		item->passed.fd = -1;
 	}
 	return item;
 }
@@ -36,6 +37,8 @@ void srp_item_free(struct srp_item *item)
 {
 	if (item->kind == SRP_KIND_SID)
 		kfree(item->sid);
+	if (item->wire)
+		srp_wire_discard(item->wire);
 	kfree(item);
 }
 
@@ -97,6 +100,7 @@ static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 			   int *part, struct netlink_ext_ack *extack)
 {
 	struct srp_vnf *old = srp_vnf_find(sn, item->vnf.name);
+	int err;
 
 	item->old = old;
 	if (old && srp_vnf_same_place(&old->cfg, &item->vnf))
@@ -106,7 +110,11 @@ static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 		NL_SET_ERR_MSG(extack, "match cannot be changed");
 		return -EBUSY;
 	}
-	return srp_vnf_make(sn, &item->vnf, &item->made_vnf, part, extack);
+	err = srp_vnf_make(sn, &item->vnf, item->wire, &item->made_vnf, part,
+			   extack);
+	if (!err)
+		item->wire = NULL;
+	return err;
 }
 
 static int srp_prepare_sid(struct srp_net *sn, struct srp_item *item,

@@ -53,6 +53,12 @@ struct srp_item {
 		/** @made_sid: likewise, a sid */
 		struct srp_sid *made_sid;
 	};
+	/** @wire: connection to a vnf of @old's or no place, or NULL; owned */
+	struct srp_wire *wire;
+	/** @passed: socket that came with the request */
+	struct srp_passed passed;
+	/** @connects: it has to be connected before RTNL is taken */
+	bool connects;
 	/** @egress: prepared change of an uplink that there is */
 	struct srp_egress *egress;
 	union {

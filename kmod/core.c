@@ -137,9 +137,12 @@ static __always_inline unsigned int srp_hand_bare(struct srp_ctx *ctx,
 static noinline unsigned int srp_visit_special(struct srp_ctx *ctx,
 					       struct srp_binding *b)
 {
+	const struct srp_attach_ops *ops = b->vnf->ops;
 	struct srp_flow *flow;
 	enum srp_drop reason;
 
+	if (ops && ops->visit)
+		return ops->visit(ctx, b);
 	reason = b->vnf->match == SRPROXY_MATCH_FLOW ?
 		 srp_stash(ctx, b, &flow) : srp_match_stash(ctx, b, &flow);
 	if (reason)

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "flow.h"
 #include "netlink.h"
+#include "netlink_parse.h"
 #include "txn.h"
 
 typedef struct srp_item *(*srp_parse_fn)(struct srp_net *sn,
@@ -21,12 +22,39 @@ static struct srp_net *srp_info_net(struct genl_info *info)
 	return srp_net(genl_info_net(info));
 }
 
+/* Connect to a function, with RTNL let go: that can take seconds, and others
+ * can change the configuration meanwhile. A transaction is not held up by a
+ * function that cannot be reached now.
+ */
+static int srp_connect(struct srp_net *sn, struct srp_item *item,
+		       struct genl_info *info)
+{
+	const struct srp_attach_ops *ops = srp_attach_ops(item->vnf.type);
+	bool staged = srp_txn_open(sn, info->snd_portid);
+	struct srp_wire *wire;
+
+	rtnl_unlock();
+	wire = ops->open(sn, &item->vnf, &item->passed, info->extack);
+	rtnl_lock();
+	if (!IS_ERR(wire)) {
+		item->wire = wire;
+		if (staged || !srp_vnf_find(sn, item->vnf.name))
+			return 0;
+		GENL_SET_ERR_MSG(info, "the object exists already");
+		return -EEXIST;
+	}
+	if (staged && PTR_ERR(wire) != -ERESTARTSYS)
+		return 0;
+	item->fault = item->attr[SRP_PART_REMOTE];
+	return PTR_ERR(wire);
+}
+
 /* Parse, then stage if there is a transaction on the socket, else make it. */
 static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 {
 	struct srp_net *sn = srp_info_net(info);
 	struct srp_item *item;
-	int err;
+	int err = 0;
 
 	rtnl_lock();
 	item = parse(sn, info, set);
@@ -34,7 +62,10 @@ static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 		rtnl_unlock();
 		return PTR_ERR(item);
 	}
-	err = srp_txn_stage(sn, info->snd_portid, item, info->extack);
+	if (item->connects)
+		err = srp_connect(sn, item, info);
+	if (!err)
+		err = srp_txn_stage(sn, info->snd_portid, item, info->extack);
 	if (err > 0) {
 		rtnl_unlock();
 		return 0;
@@ -215,6 +246,78 @@ int srproxy_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info)
 		else
 			err = -ENOENT;
 	}
+	rtnl_unlock();
+	return err;
+}
+
+/* Connect with RTNL let go; the vnf may be another one after that, or gone. */
+static struct srp_wire *srp_reconnect_open(struct srp_vnf *vnf,
+					   struct genl_info *info)
+{
+	const struct nlattr *fd = info->attrs[SRPROXY_A_VNF_FD];
+	const struct srp_passed passed = {
+		.fd = fd ? nla_get_u32(fd) : -1,
+		.portid = info->snd_portid,
+	};
+	const struct srp_attach_ops *ops = vnf->ops;
+	struct srp_vnf_cfg *cfg;
+	struct srp_wire *wire;
+
+	if (fd && !vnf->cfg.place.tls) {
+		NL_SET_ERR_MSG_ATTR(info->extack, fd,
+				    "a socket is passed with tls only");
+		return ERR_PTR(-EINVAL);
+	}
+	if (!ops->open)
+		return NULL;
+	cfg = kmemdup(&vnf->cfg, sizeof(vnf->cfg), GFP_KERNEL);
+	if (!cfg)
+		return ERR_PTR(-ENOMEM);
+	rtnl_unlock();
+	wire = ops->open(srp_info_net(info), cfg, &passed, info->extack);
+	rtnl_lock();
+	kfree(cfg);
+	return wire;
+}
+
+static int srp_reconnect(struct srp_vnf *vnf, struct genl_info *info)
+{
+	struct srp_wire *wire;
+	u32 id = vnf->id;
+	int err;
+
+	if (!vnf->ops || !vnf->ops->reconnect) {
+		SRP_REFUSE(info, SRPROXY_A_VNF_NAME,
+			   "this vnf is not behind a socket");
+		return -EOPNOTSUPP;
+	}
+	wire = srp_reconnect_open(vnf, info);
+	if (IS_ERR(wire))
+		return PTR_ERR(wire);
+	vnf = srp_named_vnf(info, SRPROXY_A_VNF_NAME);
+	if (vnf && vnf->id == id) {
+		err = vnf->ops->reconnect(vnf, wire, info->extack);
+	} else {
+		GENL_SET_ERR_MSG(info, "the vnf was removed meanwhile");
+		err = -ENOENT;
+	}
+	if (err && wire)
+		srp_wire_discard(wire);
+	if (!err)
+		srp_vnf_report(vnf);
+	return err;
+}
+
+int srproxy_nl_vnf_reconnect_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srp_vnf *vnf;
+	int err = srp_not_staged(info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	vnf = srp_named_vnf(info, SRPROXY_A_VNF_NAME);
+	err = vnf ? srp_reconnect(vnf, info) : -ENOENT;
 	rtnl_unlock();
 	return err;
 }

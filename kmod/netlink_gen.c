@@ -91,9 +91,9 @@ const struct nla_policy srproxy_uplink_get_nl_policy[SRPROXY_A_UPLINK_DEV + 1] =
 };
 
 /* SRPROXY_CMD_VNF_NEW - do */
-const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1] = {
+const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_POOL_LEN + 1] = {
 	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
-	[SRPROXY_A_VNF_TYPE] = NLA_POLICY_MAX(NLA_U32, 0),
+	[SRPROXY_A_VNF_TYPE] = NLA_POLICY_MAX(NLA_U32, 4),
 	[SRPROXY_A_VNF_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SRPROXY_A_VNF_IN] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SRPROXY_A_VNF_VIA_INET] = { .type = NLA_BE32, },
@@ -112,6 +112,18 @@ const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1] 
 	[SRPROXY_A_VNF_OUT] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SRPROXY_A_VNF_STEER] = NLA_POLICY_NESTED(srproxy_steer_nl_policy),
 	[SRPROXY_A_VNF_STEER_NONE] = { .type = NLA_FLAG, },
+	[SRPROXY_A_VNF_LOCAL_INET] = { .type = NLA_BE32, },
+	[SRPROXY_A_VNF_LOCAL_INET6] = NLA_POLICY_EXACT_LEN(16),
+	[SRPROXY_A_VNF_LOCAL_PORT] = { .type = NLA_U16, },
+	[SRPROXY_A_VNF_REMOTE_INET] = { .type = NLA_BE32, },
+	[SRPROXY_A_VNF_REMOTE_INET6] = NLA_POLICY_EXACT_LEN(16),
+	[SRPROXY_A_VNF_REMOTE_PORT] = { .type = NLA_U16, },
+	[SRPROXY_A_VNF_PATH] = { .type = NLA_NUL_STRING, .len = 107, },
+	[SRPROXY_A_VNF_FD] = { .type = NLA_U32, },
+	[SRPROXY_A_VNF_TLS] = { .type = NLA_FLAG, },
+	[SRPROXY_A_VNF_POOL_INET] = { .type = NLA_BE32, },
+	[SRPROXY_A_VNF_POOL_INET6] = NLA_POLICY_EXACT_LEN(16),
+	[SRPROXY_A_VNF_POOL_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 };
 
 /* SRPROXY_CMD_VNF_SET - do */
@@ -211,8 +223,14 @@ const struct nla_policy srproxy_txn_commit_nl_policy[SRPROXY_A_TXN_PAD + 1] = {
 const struct nla_policy srproxy_txn_abort_nl_policy[SRPROXY_A_TXN_PAD + 1] = {
 };
 
+/* SRPROXY_CMD_VNF_RECONNECT - do */
+const struct nla_policy srproxy_vnf_reconnect_nl_policy[SRPROXY_A_VNF_FD + 1] = {
+	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+	[SRPROXY_A_VNF_FD] = { .type = NLA_U32, },
+};
+
 /* Ops table for srproxy */
-const struct genl_ops srproxy_nl_ops[21] = {
+const struct genl_ops srproxy_nl_ops[22] = {
 	{
 		.cmd		= SRPROXY_CMD_UPLINK_NEW,
 		.doit		= srproxy_nl_uplink_new_doit,
@@ -245,7 +263,7 @@ const struct genl_ops srproxy_nl_ops[21] = {
 		.cmd		= SRPROXY_CMD_VNF_NEW,
 		.doit		= srproxy_nl_vnf_new_doit,
 		.policy		= srproxy_vnf_new_nl_policy,
-		.maxattr	= SRPROXY_A_VNF_STEER_NONE,
+		.maxattr	= SRPROXY_A_VNF_POOL_LEN,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -358,6 +376,13 @@ const struct genl_ops srproxy_nl_ops[21] = {
 		.doit		= srproxy_nl_txn_abort_doit,
 		.policy		= srproxy_txn_abort_nl_policy,
 		.maxattr	= SRPROXY_A_TXN_PAD,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SRPROXY_CMD_VNF_RECONNECT,
+		.doit		= srproxy_nl_vnf_reconnect_doit,
+		.policy		= srproxy_vnf_reconnect_nl_policy,
+		.maxattr	= SRPROXY_A_VNF_FD,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -25,7 +25,7 @@ extern const struct nla_policy srproxy_uplink_del_nl_policy[SRPROXY_A_UPLINK_DEV
 
 extern const struct nla_policy srproxy_uplink_get_nl_policy[SRPROXY_A_UPLINK_DEV + 1];
 
-extern const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1];
+extern const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_POOL_LEN + 1];
 
 extern const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1];
 
@@ -57,10 +57,12 @@ extern const struct nla_policy srproxy_txn_commit_nl_policy[SRPROXY_A_TXN_PAD + 
 
 extern const struct nla_policy srproxy_txn_abort_nl_policy[SRPROXY_A_TXN_PAD + 1];
 
+extern const struct nla_policy srproxy_vnf_reconnect_nl_policy[SRPROXY_A_VNF_FD + 1];
+
 extern const struct nla_policy srproxy_flow_get_nl_policy[SRPROXY_A_FLOW_SID + 1];
 
 /* Ops table for srproxy */
-extern const struct genl_ops srproxy_nl_ops[21];
+extern const struct genl_ops srproxy_nl_ops[22];
 
 int srproxy_nl_flow_get_start(struct netlink_callback *cb);
 int srproxy_nl_flow_get_done(struct netlink_callback *cb);
@@ -91,6 +93,7 @@ int srproxy_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info);
 int srproxy_nl_txn_begin_doit(struct sk_buff *skb, struct genl_info *info);
 int srproxy_nl_txn_commit_doit(struct sk_buff *skb, struct genl_info *info);
 int srproxy_nl_txn_abort_doit(struct sk_buff *skb, struct genl_info *info);
+int srproxy_nl_vnf_reconnect_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SRPROXY_NLGRP_CONFIG,

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "flow.h"
 #include "netlink.h"
+#include "netlink_parse.h"
 
 static int srp_put_u64(struct sk_buff *msg, int attr, u64 value)
 {
@@ -36,8 +37,18 @@ int srp_fill_counters(struct sk_buff *msg, int attr,
 	return 0;
 }
 
-static int srp_fill_via(struct sk_buff *msg, const struct srp_via *via,
-			int inet, int inet6, int lladdr)
+/**
+ * srp_fill_via() - put an address, if there is one
+ * @msg: the message
+ * @via: the address
+ * @inet: attribute of an IPv4 address
+ * @inet6: attribute of an IPv6 address
+ * @lladdr: attribute of a link-layer address
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int srp_fill_via(struct sk_buff *msg, const struct srp_via *via, int inet,
+		 int inet6, int lladdr)
 {
 	switch (via->family) {
 	case AF_INET:
@@ -126,14 +137,24 @@ static int srp_fill_steer(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
 	return 0;
 }
 
+static int srp_fill_vnf_dev(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
+{
+	if (!cfg->dev[0])
+		return 0;
+	if (nla_put_string(msg, SRPROXY_A_VNF_DEV, cfg->dev) ||
+	    nla_put_string(msg, SRPROXY_A_VNF_IN, cfg->in))
+		return -EMSGSIZE;
+	if (cfg->type != SRPROXY_VNF_TYPE_DEV)
+		return 0;
+	return srp_fill_via(msg, &cfg->via, SRPROXY_A_VNF_VIA_INET,
+			    SRPROXY_A_VNF_VIA_INET6, SRPROXY_A_VNF_LLADDR);
+}
+
 static int srp_fill_vnf_cfg(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
 {
 	if (nla_put_string(msg, SRPROXY_A_VNF_NAME, cfg->name) ||
-	    nla_put_u32(msg, SRPROXY_A_VNF_TYPE, SRPROXY_VNF_TYPE_DEV) ||
-	    nla_put_string(msg, SRPROXY_A_VNF_DEV, cfg->dev) ||
-	    nla_put_string(msg, SRPROXY_A_VNF_IN, cfg->in) ||
-	    srp_fill_via(msg, &cfg->via, SRPROXY_A_VNF_VIA_INET,
-			 SRPROXY_A_VNF_VIA_INET6, SRPROXY_A_VNF_LLADDR) ||
+	    nla_put_u32(msg, SRPROXY_A_VNF_TYPE, cfg->type) ||
+	    srp_fill_vnf_dev(msg, cfg) ||
 	    srp_fill_match(msg, cfg) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_MTU, cfg->mtu) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_WEIGHT, cfg->weight) ||
@@ -160,7 +181,7 @@ int srp_fill_vnf(struct sk_buff *msg, struct srp_vnf *vnf)
 
 	srp_vnf_sum(vnf, &sums);
 	srp_sums_sub(&sums, &vnf->reset);
-	if (srp_fill_vnf_cfg(msg, &vnf->cfg) ||
+	if (srp_fill_vnf_cfg(msg, &vnf->cfg) || srp_fill_place(msg, vnf) ||
 	    srp_fill_steer(msg, &vnf->cfg) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_ID, vnf->id) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_STATE,

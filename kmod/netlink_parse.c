@@ -6,27 +6,8 @@
 
 #include "config.h"
 #include "netlink.h"
+#include "netlink_parse.h"
 #include "txn.h"
-
-/* An attribute of a request, by its type, is no good: say so. The sentence has
- * to be a literal, so this is no function.
- */
-#define SRP_REFUSE(info, type, msg) do {				\
-	const struct genl_info *__info = (info);			\
-									\
-	NL_SET_ERR_MSG_ATTR(__info->extack, __info->attrs[type], msg);	\
-} while (0)
-
-/* Where in the request an attribute stands; 0 if it is not there. */
-static u32 srp_where(const struct genl_info *info, const struct nlattr *attr)
-{
-	return attr ? (const char *)attr - (const char *)info->nlhdr : 0;
-}
-
-static u32 srp_get_u32(const struct genl_info *info, int attr, u32 otherwise)
-{
-	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : otherwise;
-}
 
 static bool srp_name_ok(const char *name)
 {
@@ -65,8 +46,15 @@ static bool srp_get_dev(struct genl_info *info, int attr, char *to)
 	return false;
 }
 
-static void srp_get_inet(const struct genl_info *info, int inet, int inet6,
-			 struct srp_via *via)
+/**
+ * srp_get_inet() - an address of either family, if there is one
+ * @info: the request
+ * @inet: attribute of the IPv4 address
+ * @inet6: attribute of the IPv6 address
+ * @via: filled in
+ */
+void srp_get_inet(const struct genl_info *info, int inet, int inet6,
+		  struct srp_via *via)
 {
 	if (info->attrs[inet]) {
 		via->family = AF_INET;
@@ -77,7 +65,13 @@ static void srp_get_inet(const struct genl_info *info, int inet, int inet6,
 	}
 }
 
-static bool srp_via_unicast(const struct srp_via *via)
+/**
+ * srp_via_unicast() - is it an address of one host?
+ * @via: an IPv4 or IPv6 address
+ *
+ * Return: true if it is.
+ */
+bool srp_via_unicast(const struct srp_via *via)
 {
 	if (via->family == AF_INET)
 		return !ipv4_is_multicast(via->addr.inet) &&
@@ -210,7 +204,14 @@ static void srp_vnf_default(struct srp_vnf_cfg *cfg)
 	cfg->match = SRPROXY_MATCH_FLOW;
 }
 
-static bool srp_parse_vnf_via(struct genl_info *info, struct srp_via *via)
+/**
+ * srp_parse_vnf_via() - the neighbour that is the function
+ * @info: the request
+ * @via: filled in
+ *
+ * Return: false if it is refused.
+ */
+bool srp_parse_vnf_via(struct genl_info *info, struct srp_via *via)
 {
 	struct nlattr **attrs = info->attrs;
 	int n = !!attrs[SRPROXY_A_VNF_VIA_INET] +
@@ -239,8 +240,14 @@ static bool srp_parse_vnf_via(struct genl_info *info, struct srp_via *via)
 	return false;
 }
 
-static bool srp_parse_vnf_place(struct genl_info *info,
-				struct srp_vnf_cfg *cfg)
+/**
+ * srp_parse_vnf_dev() - the devices that a function is behind
+ * @info: the request
+ * @cfg: filled in
+ *
+ * Return: false if they are refused.
+ */
+bool srp_parse_vnf_dev(struct genl_info *info, struct srp_vnf_cfg *cfg)
 {
 	if (!info->attrs[SRPROXY_A_VNF_DEV]) {
 		GENL_SET_ERR_MSG(info, "a vnf needs a device");
@@ -251,7 +258,7 @@ static bool srp_parse_vnf_place(struct genl_info *info,
 		return false;
 	if (!cfg->in[0])
 		strscpy(cfg->in, cfg->dev, sizeof(cfg->in));
-	return srp_parse_vnf_via(info, &cfg->via);
+	return true;
 }
 
 /* A frame has its own addresses. */
@@ -260,7 +267,8 @@ static bool srp_parse_inner(struct genl_info *info, struct srp_vnf_cfg *cfg)
 	struct nlattr **attrs = info->attrs;
 
 	cfg->inner = srp_get_u32(info, SRPROXY_A_VNF_INNER, cfg->inner);
-	if (cfg->inner == SRPROXY_INNER_IP || !cfg->via.family)
+	if (cfg->inner == SRPROXY_INNER_IP || !cfg->via.family ||
+	    cfg->type != SRPROXY_VNF_TYPE_DEV)
 		return true;
 	SRP_REFUSE(info, attrs[SRPROXY_A_VNF_LLADDR] ? SRPROXY_A_VNF_LLADDR :
 		   attrs[SRPROXY_A_VNF_VIA_INET] ? SRPROXY_A_VNF_VIA_INET :
@@ -452,7 +460,8 @@ static bool srp_parse_vnf_match(struct genl_info *info,
 {
 	cfg->match = srp_get_u32(info, SRPROXY_A_VNF_MATCH, cfg->match);
 	return srp_parse_vlan(info, cfg) && srp_parse_static(info, cfg) &&
-	       srp_parse_steer(info, cfg) && srp_parse_wants_ip(info, cfg);
+	       srp_parse_steer(info, cfg) && srp_parse_wants_ip(info, cfg) &&
+	       srp_parse_attach_options(info, cfg);
 }
 
 static void srp_where_match(const struct genl_info *info,
@@ -475,6 +484,17 @@ static void srp_where_vnf(const struct genl_info *info, struct srp_item *item)
 	item->attr[SRP_PART_DEV] = srp_where(info, attrs[SRPROXY_A_VNF_DEV]);
 	item->attr[SRP_PART_IN] = srp_where(info, attrs[SRPROXY_A_VNF_IN]);
 	item->attr[SRP_PART_VIA] = srp_where(info, via);
+	srp_where_place(info, item);
+}
+
+/* Is there a connection to be made? Not for one that is there already. */
+static bool srp_vnf_connects(const struct srp_vnf_cfg *cfg,
+			     const struct srp_vnf *old)
+{
+	const struct srp_attach_ops *ops = srp_attach_ops(cfg->type);
+
+	return ops && ops->open &&
+	       !(old && srp_vnf_same_place(&old->cfg, cfg));
 }
 
 /**
@@ -512,14 +532,18 @@ struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
 	} else {
 		srp_where_vnf(info, item);
 		srp_vnf_default(&item->vnf);
-		if (!srp_parse_vnf_place(info, &item->vnf) ||
-		    !srp_parse_inner(info, &item->vnf))
+		err = srp_parse_place(info, &item->vnf, &item->passed);
+		if (err)
+			goto err_free;
+		err = -EINVAL;
+		if (!srp_parse_inner(info, &item->vnf))
 			goto err_free;
 	}
 	srp_where_match(info, item);
 	if (!srp_parse_vnf_options(info, &item->vnf) ||
 	    !srp_parse_vnf_match(info, &item->vnf))
 		goto err_free;
+	item->connects = !set && srp_vnf_connects(&item->vnf, old);
 	return item;
 
 err_free:

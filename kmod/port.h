@@ -28,6 +28,12 @@ enum srp_part {
 	SRP_PART_MATCH,
 	/** @SRP_PART_OUT: the uplink that they are sent on */
 	SRP_PART_OUT,
+	/** @SRP_PART_LOCAL: the near end of a socket */
+	SRP_PART_LOCAL,
+	/** @SRP_PART_REMOTE: its far end, or who serves it */
+	SRP_PART_REMOTE,
+	/** @SRP_PART_POOL: the addresses that stand for flows */
+	SRP_PART_POOL,
 	/** @SRP_PART_MEMBER: the first member of a sid; others follow */
 	SRP_PART_MEMBER,
 };

@@ -20,6 +20,8 @@ static void srp_vnf_free(struct rcu_head *head)
 {
 	struct srp_vnf *vnf = container_of(head, struct srp_vnf, rcu);
 
+	if (vnf->ops && vnf->ops->free)
+		vnf->ops->free(vnf);
 	kvfree(vnf->vlans);
 	kfree(vnf->fixed);
 	free_percpu(vnf->stats);
@@ -76,9 +78,15 @@ struct srp_vnf *srp_vnf_find(struct srp_net *sn, const char *name)
  */
 u32 srp_vnf_cause(const struct srp_vnf *vnf)
 {
+	u32 cause = SRPROXY_CAUSE_NONE;
+
 	if (READ_ONCE(vnf->admin) == SRPROXY_ADMIN_DOWN)
 		return SRPROXY_CAUSE_ADMIN;
-	return srp_port_cause(&vnf->tx) ?: srp_port_cause(&vnf->rx);
+	if (!vnf->ops || vnf->ops->rx_port)
+		cause = srp_port_cause(&vnf->tx) ?: srp_port_cause(&vnf->rx);
+	if (!cause && vnf->ops && vnf->ops->cause)
+		cause = vnf->ops->cause(vnf);
+	return cause;
 }
 
 /**
@@ -97,7 +105,13 @@ void srp_vnf_report(struct srp_vnf *vnf)
 	srp_notify_vnf(vnf, false);
 }
 
-static void srp_vnf_changed(struct srp_port *port)
+/**
+ * srp_vnf_changed() - a port of a vnf is not what it was
+ * @port: the port
+ *
+ * Context: RTNL.
+ */
+void srp_vnf_changed(struct srp_port *port)
 {
 	struct srp_vnf *vnf = port->owner;
 
@@ -220,7 +234,8 @@ static void srp_vnf_set_steer(struct srp_vnf *vnf, const u32 *steer)
 	}
 	WRITE_ONCE(vnf->steers, steers);
 	WRITE_ONCE(vnf->special,
-		   steers || vnf->match != SRPROXY_MATCH_FLOW);
+		   steers || vnf->match != SRPROXY_MATCH_FLOW ||
+		   (vnf->ops && vnf->ops->visit));
 }
 
 /* What of the configuration can be changed while packets run. */
@@ -246,7 +261,8 @@ static void srp_vnf_init_flows(struct srp_vnf *vnf)
 }
 
 /* An instance is known by its interfaces, in either order: the two sides of a
- * two-armed function are two vnfs, and both directions have to meet one.
+ * two-armed function are two vnfs, and both directions have to meet one. One
+ * that has none is known by its far end.
  */
 static u32 srp_vnf_identity(const struct srp_vnf_cfg *cfg)
 {
@@ -254,7 +270,16 @@ static u32 srp_vnf_identity(const struct srp_vnf_cfg *cfg)
 	const char *first = swap ? cfg->in : cfg->dev;
 	const char *second = swap ? cfg->dev : cfg->in;
 
+	if (!*second)
+		return srp_place_hash(&cfg->place);
 	return jhash(second, strlen(second), jhash(first, strlen(first), 0));
+}
+
+static const struct srp_port_ops *srp_vnf_rx_ops_of(const struct srp_vnf *vnf)
+{
+	if (vnf->ops && vnf->ops->rx_port)
+		return vnf->ops->rx_port;
+	return vnf->odd ? &srp_vnf_rx_ether_ops : &srp_vnf_rx_ops[vnf->match];
 }
 
 static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
@@ -276,6 +301,7 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	vnf->other_host = cfg->via.family == AF_PACKET;
 	vnf->two_armed = strcmp(cfg->dev, cfg->in);
 	vnf->match = cfg->match;
+	vnf->ops = srp_attach_ops(cfg->type);
 	refcount_set(&vnf->ref, 1);
 	spin_lock_init(&vnf->sum_lock);
 	INIT_LIST_HEAD(&vnf->bindings);
@@ -285,8 +311,7 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	srp_port_init(&vnf->tx, SRP_ROLE_VNF_TX, cfg->dev, &srp_vnf_tx_ops,
 		      vnf);
 	srp_port_init(&vnf->rx, SRP_ROLE_VNF_RX, cfg->in,
-		      vnf->odd ? &srp_vnf_rx_ether_ops :
-				 &srp_vnf_rx_ops[cfg->match], vnf);
+		      srp_vnf_rx_ops_of(vnf), vnf);
 	vnf->rx.vlan_first = cfg->vlan_first;
 	vnf->rx.vlan_last = cfg->vlan_last;
 	return vnf;
@@ -315,10 +340,49 @@ static void srp_vnf_end_match(struct srp_vnf *vnf)
 		srp_static_end(vnf->fixed);
 }
 
+static int srp_vnf_attach_ports(struct srp_vnf *vnf, int *part,
+				struct netlink_ext_ack *extack)
+{
+	int err = srp_port_attach(vnf->sn, &vnf->tx, extack);
+
+	/* -EINVAL: the device is there, its neighbour is no good */
+	*part = err == -EINVAL ? SRP_PART_VIA : SRP_PART_DEV;
+	if (err)
+		return err;
+	*part = SRP_PART_IN;
+	err = srp_port_attach(vnf->sn, &vnf->rx, extack);
+	if (err) {
+		srp_port_detach(&vnf->tx);
+		return err;
+	}
+	srp_port_add(vnf->sn, &vnf->tx);
+	srp_port_add(vnf->sn, &vnf->rx);
+	return 0;
+}
+
+/* Packets of an attachment that has ports come last. */
+static int srp_vnf_attach_all(struct srp_vnf *vnf, struct srp_wire *wire,
+			      int *part, struct netlink_ext_ack *extack)
+{
+	const struct srp_attach_ops *ops = vnf->ops;
+	int err;
+
+	if (!ops)
+		return srp_vnf_attach_ports(vnf, part, extack);
+	err = ops->attach(vnf, wire, part, extack);
+	if (err || !ops->rx_port)
+		return err;
+	err = srp_vnf_attach_ports(vnf, part, extack);
+	if (err)
+		ops->detach(vnf);
+	return err;
+}
+
 /**
  * srp_vnf_make() - make a vnf
  * @sn: the namespace
  * @cfg: what the user said
+ * @wire: connection to the function, or NULL; the vnf's if there is no error
  * @res: the vnf, in the namespace's list; no sid leads to it yet
  * @part: on refusal, &enum srp_part
  * @extack: where a refusal is explained
@@ -327,7 +391,7 @@ static void srp_vnf_end_match(struct srp_vnf *vnf)
  * Return: 0 or a negative errno.
  */
 int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
-		 struct srp_vnf **res, int *part,
+		 struct srp_wire *wire, struct srp_vnf **res, int *part,
 		 struct netlink_ext_ack *extack)
 {
 	struct srp_vnf *vnf = srp_vnf_alloc(sn, cfg);
@@ -338,24 +402,14 @@ int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 	err = srp_vnf_make_match(vnf, part, extack);
 	if (err)
 		goto err_put;
-	err = srp_port_attach(sn, &vnf->tx, extack);
-	/* -EINVAL: the device is there, its neighbour is no good */
-	*part = err == -EINVAL ? SRP_PART_VIA : SRP_PART_DEV;
+	err = srp_vnf_attach_all(vnf, wire, part, extack);
 	if (err)
 		goto err_match;
-	*part = SRP_PART_IN;
-	err = srp_port_attach(sn, &vnf->rx, extack);
-	if (err)
-		goto err_tx;
-	srp_port_add(sn, &vnf->tx);
-	srp_port_add(sn, &vnf->rx);
 	list_add_tail_rcu(&vnf->node, &sn->vnfs);
 	vnf->state = srp_vnf_cause(vnf) == SRPROXY_CAUSE_NONE;
 	*res = vnf;
 	return 0;
 
-err_tx:
-	srp_port_detach(&vnf->tx);
 err_match:
 	srp_vnf_end_match(vnf);
 err_put:
@@ -390,6 +444,8 @@ void srp_vnf_remove(struct srp_vnf *vnf)
 	list_del_rcu(&vnf->node);
 	srp_port_del(&vnf->rx);
 	srp_port_del(&vnf->tx);
+	if (vnf->ops)
+		vnf->ops->detach(vnf);
 	srp_flow_flush(vnf);
 	srp_vnf_end_match(vnf);
 	srp_vnf_put(vnf);
@@ -484,7 +540,9 @@ static bool srp_vnf_same_match(const struct srp_vnf_cfg *a,
 bool srp_vnf_same_place(const struct srp_vnf_cfg *a,
 			const struct srp_vnf_cfg *b)
 {
-	return !strcmp(a->name, b->name) && !strcmp(a->dev, b->dev) &&
+	return !strcmp(a->name, b->name) && a->type == b->type &&
+	       srp_place_equal(&a->place, &b->place) &&
+	       !strcmp(a->dev, b->dev) &&
 	       !strcmp(a->in, b->in) && a->inner == b->inner &&
 	       srp_via_equal(&a->via, &b->via) && srp_vnf_same_match(a, b);
 }

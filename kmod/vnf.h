@@ -7,6 +7,7 @@
 
 #include <linux/srproxy.h>
 
+#include "attach.h"
 #include "nexthop.h"
 #include "port.h"
 #include "stats.h"
@@ -32,6 +33,8 @@ struct srp_link {
 /**
  * struct srp_vnf_cfg - what the user says of a vnf
  * @name: name
+ * @type: &enum srproxy_vnf_type: how it is attached
+ * @place: where it is, if not just behind @dev
  * @dev: interface towards the function
  * @in: interface on which it returns packets
  * @via: its neighbour address on @dev
@@ -51,6 +54,8 @@ struct srp_link {
  */
 struct srp_vnf_cfg {
 	char name[SRPROXY_NAME_MAX + 1];
+	u32 type;
+	struct srp_place place;
 	char dev[IFNAMSIZ];
 	char in[IFNAMSIZ];
 	struct srp_via via;
@@ -99,7 +104,7 @@ struct srp_vnf {
 	u8 match;
 	/** @steers: there is a label in @steer */
 	bool steers;
-	/** @special: @steers, or not matched by flow */
+	/** @special: @steers, not matched by flow, or @ops has a visit */
 	bool special;
 	/** @tx: interface towards the function */
 	struct srp_port tx;
@@ -107,6 +112,13 @@ struct srp_vnf {
 	struct srp_nexthop nh;
 	/** @rx: interface on which it returns packets */
 	struct srp_port rx;
+	/** @ops: what its kind of attachment does; constant, NULL: a device */
+	const struct srp_attach_ops *ops;
+	/**
+	 * @wire: the connection to a function behind a socket, or NULL; RCU,
+	 * written under RTNL, which has to be let go when the vnf is removed
+	 */
+	struct srp_wire __rcu *wire;
 	/** @vlans: match vlan: its ids; constant, else NULL */
 	struct srp_vlans *vlans;
 	/** @fixed: match static: the stack; constant, else NULL */
@@ -171,9 +183,11 @@ struct srp_vnf {
  */
 static inline bool srp_vnf_usable(const struct srp_vnf *vnf)
 {
-	return READ_ONCE(vnf->admin) != SRPROXY_ADMIN_DOWN &&
-	       srp_port_usable(&vnf->tx) &&
-	       (!vnf->two_armed || srp_port_usable(&vnf->rx));
+	if (READ_ONCE(vnf->admin) == SRPROXY_ADMIN_DOWN)
+		return false;
+	if (unlikely(!srp_port_usable(&vnf->tx)))
+		return srp_attach_usable(vnf);
+	return !vnf->two_armed || srp_port_usable(&vnf->rx);
 }
 
 static inline bool srp_vnf_draining(const struct srp_vnf *vnf)
@@ -183,7 +197,7 @@ static inline bool srp_vnf_draining(const struct srp_vnf *vnf)
 
 struct srp_vnf *srp_vnf_find(struct srp_net *sn, const char *name);
 int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
-		 struct srp_vnf **res, int *part,
+		 struct srp_wire *wire, struct srp_vnf **res, int *part,
 		 struct netlink_ext_ack *extack);
 void srp_vnf_change(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg);
 void srp_vnf_remove(struct srp_vnf *vnf);
@@ -191,6 +205,7 @@ bool srp_vnf_get(struct srp_vnf *vnf);
 void srp_vnf_put(struct srp_vnf *vnf);
 void srp_vnf_sum(struct srp_vnf *vnf, struct srp_sums *sums);
 void srp_vnf_report(struct srp_vnf *vnf);
+void srp_vnf_changed(struct srp_port *port);
 u32 srp_vnf_cause(const struct srp_vnf *vnf);
 void srp_vnf_set_leaving(struct srp_vnf *vnf, bool leaving);
 void srp_vnfs_follow_uplink(const struct srp_uplink *up);

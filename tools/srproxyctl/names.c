@@ -16,6 +16,10 @@ const char *const egress_names[] = {
 
 const char *const type_names[] = {
 	[SRPROXY_VNF_TYPE_DEV] = "dev",
+	[SRPROXY_VNF_TYPE_UDP] = "udp",
+	[SRPROXY_VNF_TYPE_TCP] = "tcp",
+	[SRPROXY_VNF_TYPE_UNIX] = "unix",
+	[SRPROXY_VNF_TYPE_APP] = "app",
 	NULL,
 };
 
@@ -59,6 +63,12 @@ const char *const cause_names[] = {
 	[SRPROXY_CAUSE_LINK_DOWN] = "link-down",
 	[SRPROXY_CAUSE_NO_CARRIER] = "no-carrier",
 	[SRPROXY_CAUSE_ADMIN] = "admin",
+	[SRPROXY_CAUSE_NOT_CONNECTED] = "not-connected",
+	[SRPROXY_CAUSE_CONNECT_FAILED] = "connect-failed",
+	[SRPROXY_CAUSE_CLOSED] = "closed",
+	[SRPROXY_CAUSE_SOCKET_ERROR] = "socket-error",
+	[SRPROXY_CAUSE_BAD_FRAME] = "bad-frame",
+	[SRPROXY_CAUSE_NO_ROUTE] = "no-route",
 	NULL,
 };
 

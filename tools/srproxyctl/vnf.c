@@ -3,19 +3,14 @@
 
 #include <string.h>
 
+#include "attach.h"
 #include "counters.h"
 #include "match.h"
 #include "opt.h"
 #include "parse.h"
 #include "stage.h"
 
-static const struct via_attrs via_attrs = {
-	.inet = SRPROXY_A_VNF_VIA_INET,
-	.inet6 = SRPROXY_A_VNF_VIA_INET6,
-};
-
 /* What of the grammar a later version will know. */
-static const char *const later_types[] = { "udp", "tcp", "unix", "app", NULL };
 static const char *const later_probes[] = { "neigh", "inband", NULL };
 static const char *const later_words[] = {
 	"probe-interval",
@@ -76,63 +71,6 @@ static int take_option(struct args *args, struct nl_req *req)
 	return report_usage("\"%s\" is not an option of a vnf.", word);
 }
 
-static int take_lladdr(struct args *args, struct nl_req *req)
-{
-	const char *word = args_take(args);
-	uint8_t mac[MAC_LEN];
-
-	if (!word)
-		return opt_missing("lladdr");
-	if (!parse_mac(word, mac))
-		return report_usage("\"%s\" is not an Ethernet address.", word);
-	nl_put(req, SRPROXY_A_VNF_LLADDR, mac, sizeof(mac), word);
-	return RC_DONE;
-}
-
-static int take_in(struct args *args, struct nl_req *req)
-{
-	const char *word = args_take(args);
-
-	if (!word)
-		return opt_missing("in");
-	nl_put_str(req, SRPROXY_A_VNF_IN, word);
-	return RC_DONE;
-}
-
-/* What can be said only when a vnf is added; *is tells whether it was that. */
-static int take_attachment(struct args *args, struct nl_req *req, bool *is)
-{
-	*is = true;
-	if (args_take_if(args, "in"))
-		return take_in(args, req);
-	if (args_take_if(args, "via"))
-		return via_take(&via_attrs, args, req);
-	if (args_take_if(args, "lladdr"))
-		return take_lladdr(args, req);
-	*is = false;
-	return RC_DONE;
-}
-
-static int take_type(struct args *args, struct nl_req *req)
-{
-	const char *word = args_take(args), *dev;
-	uint32_t which;
-
-	if (!word)
-		return report_usage("\"dev IF\" is missing.");
-	if (name_value(later_types, word, &which))
-		return opt_later("vnf add NAME", word);
-	if (!name_value(type_names, word, &which))
-		return report_usage("\"dev IF\" is expected, not \"%s\".",
-				    word);
-	dev = args_take(args);
-	if (!dev)
-		return opt_missing(word);
-	nl_put_u32(req, SRPROXY_A_VNF_TYPE, which, word);
-	nl_put_str(req, SRPROXY_A_VNF_DEV, dev);
-	return RC_DONE;
-}
-
 static int take_name(struct args *args, struct nl_req *req)
 {
 	const char *name = args_take(args);
@@ -150,10 +88,10 @@ static int take_all(struct args *args, struct nl_req *req, bool add)
 
 	rc = take_name(args, req);
 	if (!rc && add)
-		rc = take_type(args, req);
+		rc = attach_take(args, req);
 	while (!rc && args_peek(args)) {
 		if (add)
-			rc = take_attachment(args, req, &is);
+			rc = attach_take_more(args, req, &is);
 		if (!rc && !is)
 			rc = take_option(args, req);
 	}
@@ -186,6 +124,21 @@ static int vnf_set(struct ctl *ctl, struct args *args)
 	return rc;
 }
 
+static int vnf_reconnect(struct ctl *ctl, struct args *args)
+{
+	struct nl_req req;
+	int rc;
+
+	nl_req_init(&req, SRPROXY_CMD_VNF_RECONNECT);
+	rc = take_name(args, &req);
+	if (!rc)
+		rc = args_end(args);
+	if (!rc)
+		return ctl_do(ctl, &req);
+	nl_req_free(&req);
+	return rc;
+}
+
 static int vnf_del(struct ctl *ctl, struct args *args)
 {
 	struct nl_req req;
@@ -202,27 +155,6 @@ static int vnf_del(struct ctl *ctl, struct args *args)
 }
 
 /* output */
-
-static void print_attachment(struct out *out, const struct nlattr **tb,
-			     bool always_in)
-{
-	const char *dev = nl_str(tb[SRPROXY_A_VNF_DEV]);
-	const char *in = nl_str(tb[SRPROXY_A_VNF_IN]);
-	const struct nlattr *lladdr = tb[SRPROXY_A_VNF_LLADDR];
-	bool other = *in && strcmp(in, dev);
-	char text[MAC_TEXT];
-
-	out_str(out, "type", NULL,
-		name_of(type_names, nl_num(tb[SRPROXY_A_VNF_TYPE])));
-	out_str(out, "dev", "dev", dev);
-	if (other || always_in)
-		out_str(out, "in", other ? "in" : NULL, other ? in : dev);
-	if (via_print(&via_attrs, out, "via", tb))
-		out_object_close(out);
-	if (lladdr && mnl_attr_get_payload_len(lladdr) == MAC_LEN)
-		out_str(out, "lladdr", "lladdr",
-			mac_text(mnl_attr_get_payload(lladdr), text));
-}
 
 static void print_latency(struct out *out)
 {
@@ -264,7 +196,7 @@ void vnf_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 	out_str(&ctl->out, "name", "", nl_str(tb[SRPROXY_A_VNF_NAME]));
 	if (tb[SRPROXY_A_VNF_ID])
 		out_num(&ctl->out, "id", NULL, nl_num(tb[SRPROXY_A_VNF_ID]));
-	print_attachment(&ctl->out, tb, true);
+	attach_print(&ctl->out, tb, true);
 	match_print(&ctl->out, tb);
 	opt_print(opts, &ctl->out, tb);
 	steer_print(&ctl->out, nlh);
@@ -315,7 +247,7 @@ void vnf_save(const struct nlmsghdr *nlh, void *data)
 	nl_parse(nlh, tb, SRPROXY_A_VNF_MAX);
 	out_object_open(data, NULL);
 	out_str(data, "name", NULL, nl_str(tb[SRPROXY_A_VNF_NAME]));
-	print_attachment(data, tb, false);
+	attach_print(data, tb, false);
 	match_print(data, tb);
 	opt_print(opts, data, tb);
 	steer_print(data, nlh);
@@ -337,71 +269,6 @@ static int read_only(const struct jread *j, const char *key, const char *value,
 	return jread_fail(j, key, "is not \"%s\"", value);
 }
 
-static int read_type(const struct jread *j, struct nl_req *req)
-{
-	const char *word;
-	uint32_t which;
-	int rc;
-
-	rc = read_only(j, "type", "dev", later_types);
-	if (!rc)
-		rc = jread_str(j, "type", &word);
-	if (rc)
-		return rc;
-	if (!word)
-		word = type_names[SRPROXY_VNF_TYPE_DEV];
-	if (name_value(type_names, word, &which))
-		nl_put_u32(req, SRPROXY_A_VNF_TYPE, which, word);
-	rc = jread_str_needed(j, "dev", &word);
-	if (!rc)
-		nl_put_str(req, SRPROXY_A_VNF_DEV, word);
-	return rc;
-}
-
-static int read_lladdr(const struct jread *j, struct nl_req *req)
-{
-	uint8_t mac[MAC_LEN];
-	const char *word;
-	int rc;
-
-	rc = jread_str(j, "lladdr", &word);
-	if (rc || !word)
-		return rc;
-	if (!parse_mac(word, mac))
-		return jread_fail(j, "lladdr", "is not an Ethernet address");
-	nl_put(req, SRPROXY_A_VNF_LLADDR, mac, sizeof(mac), word);
-	return RC_DONE;
-}
-
-static int read_via(const struct jread *j, struct nl_req *req)
-{
-	static const char *const keys[] = { "family", "addr", NULL };
-	struct jread via;
-	int rc;
-
-	rc = jread_object(j, "via", &via);
-	if (rc || !via.object)
-		return rc;
-	rc = via_read(&via_attrs, &via, req);
-	return rc ? rc : jread_only(&via, keys);
-}
-
-static int read_attachment(const struct jread *j, struct nl_req *req)
-{
-	const char *word;
-	int rc;
-
-	rc = read_type(j, req);
-	if (!rc)
-		rc = jread_str(j, "in", &word);
-	if (rc)
-		return rc;
-	if (word)
-		nl_put_str(req, SRPROXY_A_VNF_IN, word);
-	rc = read_via(j, req);
-	return rc ? rc : read_lladdr(j, req);
-}
-
 /**
  * vnf_stage - the request that makes a vnf as JSON has it
  * @j: the vnf
@@ -415,7 +282,8 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 		"name",	   "type",  "dev",   "in",     "via",
 		"lladdr",  "match", "mtu",   "weight", "max_flows",
 		"on_miss", "admin", "inner", "probe",  "vlan",
-		"static",  "out",   "steer", NULL,
+		"static",  "out",   "steer", "local",  "remote",
+		"path",	   "pool",  "tls",   NULL,
 	};
 	const char *name;
 	int rc;
@@ -427,7 +295,7 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	if (rc)
 		return rc;
 	nl_put_str(req, SRPROXY_A_VNF_NAME, name);
-	rc = read_attachment(j, req);
+	rc = attach_read(j, req);
 	if (!rc)
 		rc = read_only(j, "probe", "none", later_probes);
 	if (!rc)
@@ -438,6 +306,11 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 }
 
 #define NOTES                                                                       \
+	"ATTACHMENT := dev IF [ in IF2 ] [ via { inet | inet6 } ADDR |\n"           \
+	"                                  lladdr MAC ]\n"                         \
+	"            | udp local ADDR:PORT remote ADDR:PORT\n"                      \
+	"            | tcp remote ADDR:PORT | unix PATH\n"                          \
+	"            | app ADDR:PORT dev IF pool PREFIX\n"                          \
 	"OPTIONS := [ match { flow | vlan FIRST-LAST |\n"                           \
 	"                     static LABEL[/LABEL...] out UPLINK } ]\n"             \
 	"           [ steer { dscp VALUE=LABEL[,VALUE=LABEL...] | none } ]\n"       \
@@ -448,11 +321,10 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 
 static const struct command commands[] = {
 	{ "show", vnf_show, "[ NAME ]" },
-	{ "add", vnf_add,
-	  "NAME dev IF [ in IF2 ] [ via { inet | inet6 } ADDR | lladdr MAC ]\n"
-	  "                          [ OPTIONS ]" },
+	{ "add", vnf_add, "NAME ATTACHMENT [ OPTIONS ]" },
 	{ "set", vnf_set, "NAME OPTIONS" },
 	{ "del", vnf_del, "NAME" },
+	{ "reconnect", vnf_reconnect, "NAME" },
 	{ 0 },
 };
 

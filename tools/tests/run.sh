@@ -213,8 +213,9 @@ test_uplink()
 test_vnf()
 {
 	usage 'name is missing' vnf add
-	usage '"dev IF" is missing' vnf add fw
-	usage '"dev IF" is expected' vnf add fw eth0
+	usage '"dev IF", udp, tcp, unix or app is missing' vnf add fw
+	usage 'unix or app is expected' vnf add fw eth0
+	usage '"dev" lacks its value' vnf add fw dev
 	usage 'not an option' vnf add fw dev v1 frob
 	usage 'not an option' vnf set fw in v2
 	usage 'not an Ethernet address' vnf add fw dev v1 lladdr 1:2:3
@@ -237,10 +238,7 @@ test_vnf()
 	usage 'is not VALUE=LABEL' vnf set fw steer dscp 1=16,
 	kernel vnf add fw dev v1 match vlan 1-4094 steer dscp 0=16,63=1048575
 	kernel vnf add fw dev v1 match static 16/17 out u0 steer none
-	for later in 'add f udp local 1.2.3.4:5 remote 1.2.3.4:5' \
-		'add f tcp remote 1.2.3.4:5' 'add f unix /run/f' \
-		'add f app 1.2.3.4:5 dev e pool 10.0.0.0/8' \
-		'set f probe neigh' 'set f probe-interval 10'; do
+	for later in 'set f probe neigh' 'set f probe-interval 10'; do
 		# shellcheck disable=SC2086
 		usage 'not supported by this version' vnf $later
 	done
@@ -249,6 +247,36 @@ test_vnf()
 		probe none
 	kernel vnf add fw dev v1 lladdr 2:0:0:0:0:1
 	kernel vnf add fw dev v1 inner ethernet-cw
+}
+
+test_vnf_attachments()
+{
+	local bad
+
+	for bad in 1.2.3.4 1.2.3.4: :5 1.2.3.4:65536 1.2.3:5 '[::1:5' '::1:5' \
+		'[]:5' '[1.2.3.4]:5' 'host:5' '[' '1.2.3.4:5x'; do
+		usage 'is not ADDR:PORT' vnf add f udp local "$bad"
+		usage 'is not ADDR:PORT' vnf add f tcp remote "$bad"
+		usage 'is not ADDR:PORT' vnf add f app "$bad"
+	done
+	for bad in 10.0.0.0 10.0.0/8 /8 ::/ 10.0.0.0/256 '10.0.0.0/8/8'; do
+		usage 'is not a prefix' vnf add f app 1.2.3.4:5 dev e \
+			pool "$bad"
+	done
+	usage '"unix" lacks its value' vnf add f unix
+	usage '"app" lacks its value' vnf add f app
+	usage '"local" lacks its value' vnf add f udp local
+	usage '"pool" lacks its value' vnf add f app 1.2.3.4:5 pool
+	usage 'not an option' vnf set f local 1.2.3.4:5
+	usage 'name is missing' vnf reconnect
+	usage 'not expected' vnf reconnect f now
+	kernel vnf add f udp local 1.2.3.4:5 remote 1.2.3.4:5 mtu 1400
+	kernel vnf add f udp remote '[::1]:65535' local '[2001:db8::1]:5'
+	kernel vnf add f tcp remote 1.2.3.4:5
+	kernel vnf add f unix /run/f match static 16 out u0
+	kernel vnf add f app 1.2.3.4:5 dev e pool 10.0.0.0/8
+	kernel vnf add f app '[2001:db8::1]:5' dev e pool 2001:db8::/64
+	kernel vnf reconnect f
 }
 
 test_sid()
@@ -323,7 +351,10 @@ test_apply_objects()
 	bad_file 'vnf[0].mtu is out of range' "$vnf,\"mtu\":4294967296}]}"
 	bad_file 'vnf[0].in is not a string' "$vnf,\"in\":null}]}"
 	bad_file 'vnf[0].state is not a known key' "$vnf,\"state\":\"up\"}]}"
-	bad_file 'vnf[0].type "tcp" is not supported' "$vnf,\"type\":\"tcp\"}]}"
+	bad_file 'vnf[0].type is one of dev, udp, tcp, unix, app, not "sctp"' \
+		"$vnf,\"type\":\"sctp\"}]}"
+	bad_file 'vnf[0].remote is not ADDR:PORT' \
+		"$vnf,\"type\":\"tcp\",\"remote\":\"::1\"}]}"
 	bad_file 'vnf[0].via.addr is missing' \
 		"$vnf,\"via\":{\"family\":\"inet\"}}]}"
 	bad_file 'vnf[0].via.family is inet or inet6' \
@@ -388,6 +419,7 @@ main()
 	test_words
 	test_uplink
 	test_vnf
+	test_vnf_attachments
 	test_sid
 	test_rest
 	test_apply_form

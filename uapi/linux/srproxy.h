@@ -33,9 +33,21 @@ enum srproxy_egress {
 /**
  * enum srproxy_vnf_type - How a function is attached.
  * @SRPROXY_VNF_TYPE_DEV: Behind a network device.
+ * @SRPROXY_VNF_TYPE_UDP: Behind a connected UDP socket, one IP packet a
+ *   datagram.
+ * @SRPROXY_VNF_TYPE_TCP: Behind a TCP connection, packets framed as RFC 4571
+ *   has it.
+ * @SRPROXY_VNF_TYPE_UNIX: Behind a Unix socket (SOCK_SEQPACKET), one packet a
+ *   message.
+ * @SRPROXY_VNF_TYPE_APP: An ordinary UDP server, handed the payload of
+ *   datagrams.
  */
 enum srproxy_vnf_type {
 	SRPROXY_VNF_TYPE_DEV,
+	SRPROXY_VNF_TYPE_UDP,
+	SRPROXY_VNF_TYPE_TCP,
+	SRPROXY_VNF_TYPE_UNIX,
+	SRPROXY_VNF_TYPE_APP,
 };
 
 /**
@@ -95,6 +107,12 @@ enum srproxy_state {
  * @SRPROXY_CAUSE_LINK_DOWN: The device is not administratively up.
  * @SRPROXY_CAUSE_NO_CARRIER: The device has no carrier.
  * @SRPROXY_CAUSE_ADMIN: The operator wants it so.
+ * @SRPROXY_CAUSE_NOT_CONNECTED: The socket has not been connected yet.
+ * @SRPROXY_CAUSE_CONNECT_FAILED: The far end could not be reached, or refused.
+ * @SRPROXY_CAUSE_CLOSED: The far end, or who passed the socket, has closed it.
+ * @SRPROXY_CAUSE_SOCKET_ERROR: The socket reported an error.
+ * @SRPROXY_CAUSE_BAD_FRAME: What came could not be taken apart into packets.
+ * @SRPROXY_CAUSE_NO_ROUTE: There is no route to the far end.
  */
 enum srproxy_cause {
 	SRPROXY_CAUSE_NONE,
@@ -102,6 +120,12 @@ enum srproxy_cause {
 	SRPROXY_CAUSE_LINK_DOWN,
 	SRPROXY_CAUSE_NO_CARRIER,
 	SRPROXY_CAUSE_ADMIN,
+	SRPROXY_CAUSE_NOT_CONNECTED,
+	SRPROXY_CAUSE_CONNECT_FAILED,
+	SRPROXY_CAUSE_CLOSED,
+	SRPROXY_CAUSE_SOCKET_ERROR,
+	SRPROXY_CAUSE_BAD_FRAME,
+	SRPROXY_CAUSE_NO_ROUTE,
 };
 
 /**
@@ -224,6 +248,19 @@ enum {
 	SRPROXY_A_VNF_OUT,
 	SRPROXY_A_VNF_STEER,
 	SRPROXY_A_VNF_STEER_NONE,
+	SRPROXY_A_VNF_LOCAL_INET,
+	SRPROXY_A_VNF_LOCAL_INET6,
+	SRPROXY_A_VNF_LOCAL_PORT,
+	SRPROXY_A_VNF_REMOTE_INET,
+	SRPROXY_A_VNF_REMOTE_INET6,
+	SRPROXY_A_VNF_REMOTE_PORT,
+	SRPROXY_A_VNF_PATH,
+	SRPROXY_A_VNF_FD,
+	SRPROXY_A_VNF_TLS,
+	SRPROXY_A_VNF_POOL_INET,
+	SRPROXY_A_VNF_POOL_INET6,
+	SRPROXY_A_VNF_POOL_LEN,
+	SRPROXY_A_VNF_QUEUED,
 
 	__SRPROXY_A_VNF_MAX
 };
@@ -356,6 +393,7 @@ enum {
 	SRPROXY_CMD_TXN_BEGIN,
 	SRPROXY_CMD_TXN_COMMIT,
 	SRPROXY_CMD_TXN_ABORT,
+	SRPROXY_CMD_VNF_RECONNECT,
 
 	__SRPROXY_CMD_MAX
 };
