@@ -11,6 +11,7 @@
 #include "parse.h"
 
 #define PORT_MAX 65535
+#define KINDS "udp, tcp, unix or app"
 /* "[address]:port" */
 #define END_TEXT (INET6_ADDRSTRLEN + 8)
 #define PREFIX_TEXT (INET6_ADDRSTRLEN + 4)
@@ -108,8 +109,8 @@ static bool put_prefix(const struct end_attrs *attrs, const char *word,
 		return false;
 	snprintf(text, sizeof(text), "%.*s", (int)(slash - word), word);
 	len8 = len;
-	if (!put_addr(attrs, strchr(text, ':') ? AF_INET6 : AF_INET, text,
-		      word, req))
+	if (!put_addr(attrs, strchr(text, ':') ? AF_INET6 : AF_INET, text, word,
+		      req))
 		return false;
 	nl_put(req, attrs->port, &len8, sizeof(len8), slash + 1);
 	return true;
@@ -214,12 +215,10 @@ int attach_take(struct args *args, struct nl_req *req)
 	uint32_t type;
 
 	if (!word)
-		return report_usage(
-			"\"dev IF\", udp, tcp, unix or app is missing.");
+		return report_usage("\"dev IF\", " KINDS " is missing.");
 	if (!name_value(type_names, word, &type))
-		return report_usage(
-			"dev, udp, tcp, unix or app is expected, not \"%s\".",
-			word);
+		return report_usage("dev, " KINDS " is expected, not \"%s\".",
+				    word);
 	nl_put_u32(req, SRPROXY_A_VNF_TYPE, type, word);
 	switch (type) {
 	case SRPROXY_VNF_TYPE_DEV:

@@ -15,12 +15,9 @@ const char *const egress_names[] = {
 };
 
 const char *const type_names[] = {
-	[SRPROXY_VNF_TYPE_DEV] = "dev",
-	[SRPROXY_VNF_TYPE_UDP] = "udp",
-	[SRPROXY_VNF_TYPE_TCP] = "tcp",
-	[SRPROXY_VNF_TYPE_UNIX] = "unix",
-	[SRPROXY_VNF_TYPE_APP] = "app",
-	NULL,
+	[SRPROXY_VNF_TYPE_DEV] = "dev", [SRPROXY_VNF_TYPE_UDP] = "udp",
+	[SRPROXY_VNF_TYPE_TCP] = "tcp", [SRPROXY_VNF_TYPE_UNIX] = "unix",
+	[SRPROXY_VNF_TYPE_APP] = "app", NULL,
 };
 
 const char *const match_names[] = {

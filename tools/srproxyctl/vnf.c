@@ -279,11 +279,10 @@ static int read_only(const struct jread *j, const char *key, const char *value,
 int vnf_stage(const struct jread *j, struct nl_req *req)
 {
 	static const char *const keys[] = {
-		"name",	   "type",  "dev",   "in",     "via",
-		"lladdr",  "match", "mtu",   "weight", "max_flows",
-		"on_miss", "admin", "inner", "probe",  "vlan",
-		"static",  "out",   "steer", "local",  "remote",
-		"path",	   "pool",  "tls",   NULL,
+		"name",	 "type",   "dev",    "in",	  "via",     "lladdr",
+		"match", "mtu",	   "weight", "max_flows", "on_miss", "admin",
+		"inner", "probe",  "vlan",   "static",	  "out",     "steer",
+		"local", "remote", "path",   "pool",	  "tls",     NULL,
 	};
 	const char *name;
 	int rc;
@@ -307,7 +306,7 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 
 #define NOTES                                                                       \
 	"ATTACHMENT := dev IF [ in IF2 ] [ via { inet | inet6 } ADDR |\n"           \
-	"                                  lladdr MAC ]\n"                         \
+	"                                  lladdr MAC ]\n"                          \
 	"            | udp local ADDR:PORT remote ADDR:PORT\n"                      \
 	"            | tcp remote ADDR:PORT | unix PATH\n"                          \
 	"            | app ADDR:PORT dev IF pool PREFIX\n"                          \
