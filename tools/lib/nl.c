@@ -311,6 +311,36 @@ int nl_subscribe(struct nl *nl, const char *group, struct nl_err *err)
 }
 
 /**
+ * nl_take - wait for notifications, and take those that come together
+ * @nl: the socket
+ * @cb: takes one, NULL in place of some that were lost
+ * @data: for @cb
+ * @err: filled on failure
+ *
+ * Return: 0, or -1 on failure.
+ */
+int nl_take(struct nl *nl, nl_cb cb, void *data, struct nl_err *err)
+{
+	const struct nlmsghdr *nlh;
+	ssize_t received;
+	int len;
+
+	received = receive(nl);
+	if (received < 0) {
+		if (errno != ENOBUFS)
+			return fail(err, errno);
+		cb(NULL, data);
+		return 0;
+	}
+	len = received;
+	nlh = (const struct nlmsghdr *)nl->buf;
+	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		if (nlh->nlmsg_type == nl->family)
+			cb(nlh, data);
+	return 0;
+}
+
+/**
  * nl_listen - take notifications as long as there is no error
  * @nl: the socket
  * @cb: takes one, NULL in place of some that were lost
@@ -321,24 +351,9 @@ int nl_subscribe(struct nl *nl, const char *group, struct nl_err *err)
  */
 int nl_listen(struct nl *nl, nl_cb cb, void *data, struct nl_err *err)
 {
-	const struct nlmsghdr *nlh;
-	ssize_t received;
-	int len;
-
-	for (;;) {
-		received = receive(nl);
-		if (received < 0) {
-			if (errno != ENOBUFS)
-				return fail(err, errno);
-			cb(NULL, data);
-			continue;
-		}
-		len = received;
-		nlh = (const struct nlmsghdr *)nl->buf;
-		for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
-			if (nlh->nlmsg_type == nl->family)
-				cb(nlh, data);
-	}
+	while (!nl_take(nl, cb, data, err))
+		;
+	return -1;
 }
 
 /* opening */

@@ -103,6 +103,7 @@ int nl_dump(struct nl *nl, struct nl_req *req, nl_cb cb, void *data,
 int nl_dump_stable(struct nl *nl, struct nl_req *req, nl_cb cb, void *data,
 		   struct nl_err *err);
 int nl_subscribe(struct nl *nl, const char *group, struct nl_err *err);
+int nl_take(struct nl *nl, nl_cb cb, void *data, struct nl_err *err);
 int nl_listen(struct nl *nl, nl_cb cb, void *data, struct nl_err *err);
 
 #endif

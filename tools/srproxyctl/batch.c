@@ -157,6 +157,7 @@ int batch_run(struct ctl *ctl, const char *path, bool force)
 		if (!script.file)
 			return report_usage("%s: %s.", path, strerror(errno));
 	}
+	ctl->batch = true;
 	rc = run_script(ctl, &script, force);
 	if (script.file != stdin)
 		fclose(script.file);

@@ -16,12 +16,14 @@
  * @connected: whether the kernel was asked anything yet
  * @out: what is printed
  * @stats: print counters too
+ * @batch: the command stands in a batch
  */
 struct ctl {
 	struct nl nl;
 	bool connected;
 	struct out out;
 	bool stats;
+	bool batch;
 };
 
 typedef int (*ctl_run)(struct ctl *ctl, struct args *args);
@@ -71,6 +73,9 @@ int batch_run(struct ctl *ctl, const char *path, bool force);
 extern const struct object uplink_object, vnf_object, sid_object, flow_object;
 extern const struct object config_object, stats_object, monitor_object;
 extern const struct object save_object, apply_object;
+
+/* monitor.c */
+void time_print(struct out *out);
 
 /* The fields of an item, whose message is a reply or a notification. */
 void uplink_print(struct ctl *ctl, const struct nlmsghdr *nlh);

@@ -53,7 +53,11 @@ static bool is_gone(const struct topic *topic, const struct nlmsghdr *nlh)
 	return topic->gone && tb[topic->gone];
 }
 
-static void print_time(struct out *out)
+/**
+ * time_print - print what time it is
+ * @out: the output
+ */
+void time_print(struct out *out)
 {
 	struct timespec wall, mono;
 	char day[24], text[64];
@@ -75,7 +79,7 @@ static void print_time(struct out *out)
 static void print_lost(struct ctl *ctl)
 {
 	out_item_open(&ctl->out);
-	print_time(&ctl->out);
+	time_print(&ctl->out);
 	out_str(&ctl->out, "event", "", "lost");
 	out_str(&ctl->out, NULL, "", "notifications");
 	out_item_close(&ctl->out);
@@ -87,7 +91,7 @@ static void print_event(struct ctl *ctl, const struct topic *topic,
 	bool gone = is_gone(topic, nlh);
 
 	out_item_open(&ctl->out);
-	print_time(&ctl->out);
+	time_print(&ctl->out);
 	out_str(&ctl->out, "event", gone ? "" : NULL, gone ? "gone" : "change");
 	out_str(&ctl->out, "object", "", topic->name);
 	topic->print(ctl, nlh);

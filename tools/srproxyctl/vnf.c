@@ -5,6 +5,7 @@
 
 #include "attach.h"
 #include "counters.h"
+#include "keep.h"
 #include "match.h"
 #include "opt.h"
 #include "parse.h"
@@ -81,17 +82,29 @@ static int take_name(struct args *args, struct nl_req *req)
 	return RC_DONE;
 }
 
-static int take_all(struct args *args, struct nl_req *req, bool add)
+/* What can be said only when a vnf is added; *is tells whether it was that. */
+static int take_new(struct args *args, struct nl_req *req, struct tls_opts *tls,
+		    bool *is)
+{
+	if (!args_take_if(args, "tls"))
+		return attach_take_more(args, req, is);
+	*is = true;
+	nl_put_flag(req, SRPROXY_A_VNF_TLS, "tls");
+	return tls_take(args, tls);
+}
+
+/* A vnf that is added, with room for the words after "tls"; or NULL. */
+static int take_all(struct args *args, struct nl_req *req, struct tls_opts *tls)
 {
 	bool is = false;
 	int rc;
 
 	rc = take_name(args, req);
-	if (!rc && add)
+	if (!rc && tls)
 		rc = attach_take(args, req);
 	while (!rc && args_peek(args)) {
-		if (add)
-			rc = attach_take_more(args, req, &is);
+		if (tls)
+			rc = take_new(args, req, tls, &is);
 		if (!rc && !is)
 			rc = take_option(args, req);
 	}
@@ -100,11 +113,14 @@ static int take_all(struct args *args, struct nl_req *req, bool add)
 
 static int vnf_add(struct ctl *ctl, struct args *args)
 {
+	struct tls_opts tls = { 0 };
 	struct nl_req req;
 	int rc;
 
 	nl_req_init(&req, SRPROXY_CMD_VNF_NEW);
-	rc = take_all(args, &req, true);
+	rc = take_all(args, &req, &tls);
+	if (!rc && tls_given(&tls))
+		return keep_add(ctl, &req, &tls);
 	if (!rc)
 		return ctl_do(ctl, &req);
 	nl_req_free(&req);
@@ -117,7 +133,7 @@ static int vnf_set(struct ctl *ctl, struct args *args)
 	int rc;
 
 	nl_req_init(&req, SRPROXY_CMD_VNF_SET);
-	rc = take_all(args, &req, false);
+	rc = take_all(args, &req, NULL);
 	if (!rc)
 		return ctl_do(ctl, &req);
 	nl_req_free(&req);
@@ -308,8 +324,10 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	"ATTACHMENT := dev IF [ in IF2 ] [ via { inet | inet6 } ADDR |\n"           \
 	"                                  lladdr MAC ]\n"                          \
 	"            | udp local ADDR:PORT remote ADDR:PORT\n"                      \
-	"            | tcp remote ADDR:PORT | unix PATH\n"                          \
+	"            | tcp remote ADDR:PORT [ tls [ PEER ] ] | unix PATH\n"         \
 	"            | app ADDR:PORT dev IF pool PREFIX\n"                          \
+	"PEER := psk FILE [ identity ID ] |\n"                                      \
+	"        ca FILE [ cert FILE key FILE ] [ name HOST ]\n"                    \
 	"OPTIONS := [ match { flow | vlan FIRST-LAST |\n"                           \
 	"                     static LABEL[/LABEL...] out UPLINK } ]\n"             \
 	"           [ steer { dscp VALUE=LABEL[,VALUE=LABEL...] | none } ]\n"       \
@@ -324,6 +342,7 @@ static const struct command commands[] = {
 	{ "set", vnf_set, "NAME OPTIONS" },
 	{ "del", vnf_del, "NAME" },
 	{ "reconnect", vnf_reconnect, "NAME" },
+	{ "keep", keep_run, "NAME... [ tls PEER ] [ max-delay SEC ]" },
 	{ 0 },
 };
 

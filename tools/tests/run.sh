@@ -151,7 +151,7 @@ batch()
 test_help()
 {
 	helps uplink show add set del
-	helps vnf show add set del
+	helps vnf show add set del reconnect keep
 	helps sid show add set del
 	helps flow show count flush
 	helps config show set
@@ -277,6 +277,31 @@ test_vnf_attachments()
 	kernel vnf add f app 1.2.3.4:5 dev e pool 10.0.0.0/8
 	kernel vnf add f app '[2001:db8::1]:5' dev e pool 2001:db8::/64
 	kernel vnf reconnect f
+}
+
+test_vnf_tls()
+{
+	usage 'name is missing' vnf keep
+	usage 'name is missing' vnf keep max-delay 5
+	usage '"tls" wants' vnf keep f tls
+	usage '"psk" lacks its value' vnf keep f tls psk
+	usage '"psk" stands alone' vnf keep f tls psk x ca y
+	usage '"psk" stands alone' vnf add f tcp remote 1.2.3.4:5 tls psk x \
+		name y
+	usage '"identity" goes with "psk"' vnf keep f tls ca x identity y
+	usage '"cert" and "key" go together' vnf keep f tls ca x cert y
+	usage '"ca FILE", which is missing' vnf keep f tls name x
+	usage 'not an option' vnf add f tcp remote 1.2.3.4:5 tls ca x frob
+	usage 'not an option' vnf set f tls
+	usage 'not expected here' vnf keep f tls psk x frob
+	usage 'max-delay is a number' vnf keep f max-delay 0
+	usage 'max-delay is a number' vnf keep f max-delay 3601
+	usage '"max-delay" lacks' vnf keep f max-delay
+	usage 'goes with tcp' vnf add f unix /f tls psk x
+	kernel vnf add f tcp remote 1.2.3.4:5 tls mtu 1400
+	limit=5 kernel vnf keep f g max-delay 60
+	batch 1 'not for a batch' 'vnf keep f\n'
+	batch 1 'not for a batch' 'vnf add f tcp remote 1.2.3.4:5 tls psk x\n'
 }
 
 test_sid()
@@ -420,6 +445,7 @@ main()
 	test_uplink
 	test_vnf
 	test_vnf_attachments
+	test_vnf_tls
 	test_sid
 	test_rest
 	test_apply_form
