@@ -540,6 +540,33 @@ def frames():
     apply(SAVED)
 
 
+@case('answers of our own, and fragments: allocations in softirq fail')
+def answers():
+    """Too big with DF, too big without, expired: told, cut, or counted."""
+    apply(SAVED)
+    px.ctl('flow flush', 'vnf set n1 mtu 600')
+    labels = encode_labels(stack(16001, 900))
+    last = encode_labels(stack(16001, 900, ttl=1))
+    frames_in = []
+    for n in range(FLOWS // 8):
+        large = pkt.udp(1000 + n, 7, b'x' * 1000)
+        for words, inner in ((labels, pkt.ip4(large)), (labels, pkt.ip4(large, frag=0)),
+                             (labels, pkt.ip6(large)), (last, pkt.ip4(pkt.udp(1000 + n, 7)))):
+            frames_in.append(ether(U_MAC['s0'], topo.s0.mac, ETH_MPLS, words + inner))
+    with Ledger(px) as led:
+        with short_of_memory(probability=15, ignore_gfp_wait='Y'):
+            for frame in frames_in:
+                topo.s0.send(frame)
+    note('%d sent: %s' % (len(frames_in), led.delta.changes()))
+    check(set(led.drops) <= {'no_memory', 'mtu_exceeded', 'ttl_expired', 'xmit_failed'},
+          'drops %s' % led.drops)
+    check(led.drops.get('no_memory', 0), 'nothing failed')
+    check(led.delta.get('vnf', 'n1', 'to_vnf_packets'), 'no fragment was given')
+    check(led.delta.get('stats', 'icmp_sent'), 'nobody was told')
+    topo.drain()
+    apply(SAVED)
+
+
 @case('1,000 new stacks get VLAN ids: allocations in softirq fail')
 def vlans():
     apply(SAVED)
