@@ -9,6 +9,7 @@
 # make bench		build/bench.json and a table (QUICK=1: few flows)
 # make style		all static checks
 # make vm CMD='...'	CMD as root in the VM (KERNEL=6.1, 6.12, newest)
+# make p4		the tests of p4/, on this machine
 # make install, deb, dkms
 
 VERSION := 0.1.0
@@ -64,6 +65,9 @@ style:
 	$(VM)/deps.sh build style
 	@selftests/style/style.sh
 
+p4:
+	@p4/tests/run.sh
+
 install: all
 	install -D -m 644 kmod/srproxy.ko \
 		$(DESTDIR)/lib/modules/$(shell uname -r)/extra/srproxy.ko
@@ -86,5 +90,5 @@ clean:
 	$(MAKE) -C tools clean
 	$(RM) -r build/kmod kmod/*.ko kmod/*.o kmod/*.mod kmod/*.mod.c
 
-.PHONY: all modules tools vm demo check check-debug bench style install dkms \
+.PHONY: all modules tools vm demo check check-debug bench style p4 install dkms \
 	deb clean
