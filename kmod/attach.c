@@ -2,6 +2,7 @@
 /* What all attachments that are not a plain device have in common. */
 #include <linux/jhash.h>
 
+#include "app.h"
 #include "attach.h"
 #include "core.h"
 #include "sid.h"
@@ -10,7 +11,7 @@
 
 /* By &enum srproxy_vnf_type; NULL: a plain device, or none of this module. */
 static const struct srp_attach_ops * const srp_attach_kinds[] = {
-	[SRPROXY_VNF_TYPE_APP] = NULL,
+	[SRPROXY_VNF_TYPE_APP] = &srp_app_ops,
 };
 
 /**

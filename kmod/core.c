@@ -119,18 +119,53 @@ static __always_inline enum srp_drop srp_stash(struct srp_ctx *ctx,
 	return srp_stash_new(ctx, b, res);
 }
 
+/* What the function gets has no labels, and the TTL that they left. */
+static __always_inline bool __srp_make_bare(struct srp_ctx *ctx,
+					    unsigned int *verdict)
+{
+	if (ctx->outer)
+		srp_strip(ctx);
+	return likely(!READ_ONCE(ctx->sn->uniform)) ||
+	       srp_uniform(ctx, verdict);
+}
+
 /* All is remembered: bare to the function. */
 static __always_inline unsigned int srp_hand_bare(struct srp_ctx *ctx,
 						  struct srp_binding *b)
 {
 	unsigned int verdict;
 
-	if (ctx->outer)
-		srp_strip(ctx);
-	if (unlikely(READ_ONCE(ctx->sn->uniform)) &&
-	    !srp_uniform(ctx, &verdict))
+	if (unlikely(!__srp_make_bare(ctx, &verdict)))
 		return verdict;
 	return srp_dev_xmit(ctx, b);
+}
+
+/**
+ * srp_keep() - the flow of a packet at a visit that is matched by flow
+ * @ctx: the packet, its labels still on or not
+ * @b: the visit
+ * @flow: the flow, made or changed if need be
+ *
+ * Context: softirq, RCU read-side.
+ * Return: SRP_DROP_NONE, or why the packet cannot be taken.
+ */
+noinline enum srp_drop srp_keep(struct srp_ctx *ctx, struct srp_binding *b,
+				struct srp_flow **flow)
+{
+	return srp_stash(ctx, b, flow);
+}
+
+/**
+ * srp_make_bare() - make a packet what a function gets to see
+ * @ctx: the packet, whose flow is kept
+ * @verdict: the hook's, if the packet is gone
+ *
+ * Context: softirq, RCU read-side.
+ * Return: false if the packet is gone.
+ */
+bool srp_make_bare(struct srp_ctx *ctx, unsigned int *verdict)
+{
+	return __srp_make_bare(ctx, verdict);
 }
 
 /* A function that is not matched by flow, or one that steers. */

@@ -66,6 +66,9 @@ unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
 
 /* steps that other ways to and from a function share */
 bool srp_own(struct srp_ctx *ctx, struct sk_buff *skb);
+enum srp_drop srp_keep(struct srp_ctx *ctx, struct srp_binding *b,
+		       struct srp_flow **flow);
+bool srp_make_bare(struct srp_ctx *ctx, unsigned int *verdict);
 unsigned int srp_go_on(struct srp_ctx *ctx);
 bool srp_frame_is_ours(const struct srp_vnf *vnf, const struct sk_buff *skb);
 void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,

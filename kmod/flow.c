@@ -6,6 +6,7 @@
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
 
+#include "app.h"
 #include "flow.h"
 #include "netlink.h"
 #include "sid.h"
@@ -67,6 +68,8 @@ void srp_flow_unlink(struct srp_vnf *vnf, struct srp_flow *flow)
 	else
 		rhashtable_remove_fast(&sn->flows, &flow->node,
 				       srp_flow_params);
+	if (vnf->app)
+		srp_pool_give(&vnf->app->pool, flow->port);
 	list_del(&flow->link.list);
 	if (flow->flags & SRP_FLOW_PROTECTED) {
 		atomic_dec(&sn->nprotected);
@@ -210,6 +213,29 @@ static void srp_promote_pair(struct srp_vnf *vnf, struct srp_flow *flow)
 	srp_flow_promote(vnf, flow);
 }
 
+/* Packets that come back find it as soon as it is in both tables, those that
+ * go in as soon as it is in the first.
+ */
+static enum srp_drop srp_flow_insert_app(struct srp_net *sn,
+					 struct srp_pool *pool,
+					 struct srp_flow *flow)
+{
+	enum srp_drop reason;
+	u32 port;
+
+	reason = srp_pool_take(pool, &port);
+	if (reason)
+		return reason;
+	flow->port = port;
+	if (rhashtable_lookup_insert_fast(&sn->flows, &flow->node,
+					  srp_flow_params)) {
+		srp_pool_give(pool, port);
+		return SRP_DROP_no_memory;
+	}
+	srp_pool_bind(pool, port, flow);
+	return SRP_DROP_NONE;
+}
+
 static enum srp_drop srp_flow_insert(struct srp_net *sn, struct srp_vnf *vnf,
 				     struct srp_flow *flow)
 {
@@ -218,6 +244,8 @@ static enum srp_drop srp_flow_insert(struct srp_net *sn, struct srp_vnf *vnf,
 	spin_lock_bh(&vnf->flow_lock);
 	if (vnf->dead)
 		reason = SRP_DROP_vnf_down;
+	else if (vnf->app)
+		reason = srp_flow_insert_app(sn, &vnf->app->pool, flow);
 	else if (rhashtable_lookup_insert_fast(&sn->flows, &flow->node,
 					       srp_flow_params))
 		reason = SRP_DROP_no_memory;
@@ -239,6 +267,8 @@ static enum srp_drop srp_flow_add(struct srp_net *sn,
 	enum srp_drop reason = SRP_DROP_no_memory;
 	struct srp_flow *flow;
 
+	if (vnf->app && !srp_app_ready(vnf))
+		return SRP_DROP_pool_exhausted;
 	if (!srp_flow_room(sn, vnf))
 		return SRP_DROP_flow_limit;
 	flow = srp_flow_make(key, chain, stack);

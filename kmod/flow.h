@@ -53,6 +53,10 @@ struct srp_flow {
 	u32 replaced;
 	/** @refreshed: jiffies when way back, TTL, TC or DSCP last changed */
 	u32 refreshed;
+	/** @port: of an app: index of what stands for it (pool.h); constant */
+	u32 port : 24;
+	/** @hops: of an app: TTL of the IP packets that go in */
+	u8 hops;
 	/** @prev: stack before this one, for a second; srp_vnf.flow_lock */
 	struct srp_stack *prev;
 	union {

@@ -51,8 +51,16 @@ void srp_icmp_limit_init(struct srp_icmp_limit *limit)
 	limit->stamp = (u32)jiffies;
 }
 
-/* A token bucket. Who floods us costs a read a packet, no lock. */
-static bool srp_icmp_take(struct srp_icmp_limit *limit)
+/**
+ * srp_icmp_take() - may an error be sent now?
+ * @limit: the limit of the namespace
+ *
+ * A token bucket. Who floods us costs a read a packet, no lock.
+ *
+ * Context: softirq.
+ * Return: false if not.
+ */
+bool srp_icmp_take(struct srp_icmp_limit *limit)
 {
 	u32 now = (u32)jiffies, grown;
 	bool taken;
@@ -512,10 +520,17 @@ static unsigned int srp_egress_mtu(const struct srp_uplink *up)
 	return READ_ONCE(dev->mtu);
 }
 
-/* The largest inner packet that gets through the rest of this node too, so
- * that a sender learns it in one step.
+/**
+ * srp_path_mtu() - what gets through the rest of this node
+ * @ctx: the packet; its key, stack and uplink count
+ * @mtu: the largest that would fit here
+ *
+ * So that a sender learns it in one step.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: octets of the largest inner packet.
  */
-static unsigned int srp_path_mtu(const struct srp_ctx *ctx, unsigned int mtu)
+unsigned int srp_path_mtu(const struct srp_ctx *ctx, unsigned int mtu)
 {
 	unsigned int depth = ctx->depth, last;
 	const __be32 *lse = ctx->lse;

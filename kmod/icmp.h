@@ -65,6 +65,8 @@ bool srp_icmp_allowed(const struct sk_buff *skb, unsigned int off,
 
 /* icmp.c */
 void srp_icmp_limit_init(struct srp_icmp_limit *limit);
+bool srp_icmp_take(struct srp_icmp_limit *limit);
+unsigned int srp_path_mtu(const struct srp_ctx *ctx, unsigned int mtu);
 unsigned int srp_expired(struct srp_ctx *ctx, const struct srp_sid *sid);
 unsigned int srp_expired_bare(struct srp_ctx *ctx);
 bool srp_uniform(struct srp_ctx *ctx, unsigned int *verdict);

@@ -32,10 +32,14 @@ struct srp_net;
 	X(stack_conflict)	/* another stack holds this flow */	\
 	X(flow_limit)		/* no room for a new flow */		\
 	X(vlan_exhausted)	/* no VLAN id free for a new stack */	\
+	X(pool_exhausted)	/* no port of the pool free for a new flow */ \
+	X(app_not_udp)		/* a UDP server takes whole UDP only */	\
 	X(no_memory)							\
 	/* from the function */						\
 	X(vnf_labelled)		/* functions may not send labels */	\
 	X(vnf_miss)		/* no flow claims the packet */		\
+	X(app_fragment)		/* a UDP server answered in fragments */ \
+	X(app_icmp)		/* a UDP server's host refuses a datagram */ \
 	/* leaving */							\
 	X(mtu_exceeded)							\
 	X(gso_unsupported)	/* offloaded tunnel or list of packets */ \

@@ -12,6 +12,7 @@
 #include "port.h"
 #include "stats.h"
 
+struct srp_app;
 struct srp_net;
 struct srp_static;
 struct srp_uplink;
@@ -119,6 +120,8 @@ struct srp_vnf {
 	 * written under RTNL, which has to be let go when the vnf is removed
 	 */
 	struct srp_wire __rcu *wire;
+	/** @app: an app: server and pool; constant, else NULL */
+	struct srp_app *app;
 	/** @vlans: match vlan: its ids; constant, else NULL */
 	struct srp_vlans *vlans;
 	/** @fixed: match static: the stack; constant, else NULL */
