@@ -320,7 +320,7 @@ ledger()
 			moved("uplink"; "tx_packets")) as $given |
 		($drops | del(.label_malformed, .label_too_deep, .inner_unknown,
 			.inner_malformed, .frag_orphan, .vnf_labelled,
-			.vnf_miss, .skb_shared) | [.[]] | add // 0) as $dropped |
+			.vnf_miss, .app_fragment, .app_icmp, .skb_shared) | [.[]] | add // 0) as $dropped |
 		if $taken == $given + $local + $dropped
 		then $drops | to_entries | map("\(.key) \(.value)") | join(" ")
 		else "taken \($taken) = delivered \($given) + local \($local)" +

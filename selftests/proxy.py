@@ -20,7 +20,8 @@ from ktap import Failure, equal, note, wait_for
 from netio import Port, settle
 
 AT_THE_DOOR = {'label_malformed', 'label_too_deep', 'inner_unknown', 'inner_malformed',
-               'frag_orphan', 'vnf_labelled', 'vnf_miss', 'skb_shared'}
+               'frag_orphan', 'vnf_labelled', 'vnf_miss', 'app_fragment', 'app_icmp',
+               'skb_shared'}
 CTL = os.environ.get('SRPROXYCTL', 'srproxyctl')
 
 
