@@ -58,6 +58,8 @@ int ktls_attach(int fd, struct why *why)
 	if (errno == ENOENT)
 		return why_set(why, "this kernel has no TLS for sockets "
 				    "(CONFIG_TLS): try \"modprobe tls\"");
+	if (errno == ENOTCONN)
+		return why_set(why, "the far end closed the connection");
 	return why_set(why, "the kernel's TLS does not take the socket: %s",
 		       strerror(errno));
 }

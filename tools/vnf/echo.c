@@ -348,8 +348,10 @@ static void shake_hands(const struct tls *tls, struct stream *s)
 	do {
 		err = gnutls_handshake(s->session);
 	} while (err < 0 && !gnutls_error_is_fatal(err));
-	if (err < 0)
-		fail_tls("handshake", err);
+	if (err >= 0)
+		return;
+	gnutls_alert_send_appropriate(s->session, err);
+	fail_tls("handshake", err);
 }
 
 /* Serve one connection and end; the other side sees why by our silence. */
