@@ -22,15 +22,8 @@
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
-
-# addresses NODE IF N HOST: one of each family
-addresses()
-{
-	ip_node "$1" <<-END
-		addr add 10.0.$3.$4/24 dev $2
-		addr add 2001:db8:$3::$4/64 dev $2
-	END
-}
+# shellcheck source=selftests/hosts.sh
+. "$SELFTESTS/hosts.sh"
 
 bridge()
 {
@@ -48,11 +41,9 @@ build()
 
 	nodes client server pa pb
 	quiet_nodes fa fb
+	link_local client server pa pb
 	for n in client server pa pb; do
-		in_node "$n" sysctl -qw net.ipv6.conf.default.addr_gen_mode=0 \
-			net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-			net.ipv4.conf.default.rp_filter=0 \
-			net.ipv4.conf.all.rp_filter=0
+		forwards $n
 	done
 	links <<-END
 		client e0 02:00:00:00:51:02 pa u0 02:00:00:00:51:01
@@ -76,9 +67,8 @@ build()
 
 routes()
 {
-	ip_node client <<-END || skip_all "no encap mpls"
-		route add 10.0.53.0/24 encap mpls 16031/16032 via inet 10.0.51.1
-		route add 2001:db8:53::/64 encap mpls 16031/16032 via inet6 2001:db8:51::1
+	head_end client 51 53 16031/16032 || skip_all "no encap mpls"
+	ip_node client <<-END
 		route add 10.0.52.0/24 via 10.0.51.1
 		route add 2001:db8:52::/64 via 2001:db8:51::1
 	END

@@ -21,36 +21,15 @@
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
-
-# addresses NODE IF N HOST: one of each family
-addresses()
-{
-	ip_node "$1" <<-END
-		addr add 10.0.$3.$4/24 dev $2
-		addr add 2001:db8:$3::$4/64 dev $2
-	END
-}
-
-router()
-{
-	in_node "$1" sysctl -qw net.ipv4.ip_forward=1 \
-		net.ipv6.conf.all.forwarding=1 net.ipv4.conf.all.rp_filter=0 \
-		net.ipv4.conf.all.send_redirects=0 \
-		net.ipv4.conf.default.send_redirects=0
-}
+# shellcheck source=selftests/hosts.sh
+. "$SELFTESTS/hosts.sh"
 
 # far_end NODE N FAR STACK OWN: a host that is its own head and tail end
 far_end()
 {
 	addresses "$1" e0 "$2" 2
-	ip_node "$1" <<-END
-		route add 10.0.$3.0/24 encap mpls $4 via inet 10.0.$2.1 dev e0
-		route add 2001:db8:$3::/64 encap mpls $4 via inet6 2001:db8:$2::1 dev e0
-	END
-	in_node "$1" sysctl -qw net.mpls.platform_labels=1000 \
-		net.mpls.conf.e0.input=1 net.ipv4.conf.all.rp_filter=0 \
-		net.ipv4.conf.lo.rp_filter=0 net.ipv4.conf.e0.rp_filter=0
-	ip -f mpls -n "$(ns "$1")" route add "$5" dev lo
+	head_end "$1" "$2" "$3" "$4"
+	tail_end "$1" e0 "$5"
 }
 
 build()
@@ -58,12 +37,9 @@ build()
 	local n
 
 	nodes client server px r1 r2
-	for n in client server px r1 r2; do
-		in_node "$n" sysctl -qw net.ipv6.conf.default.addr_gen_mode=0
-	done
-	for n in r1 r2; do
-		router $n
-	done
+	link_local client server px r1 r2
+	forwards r1
+	forwards r2
 	links <<-END
 		client e0 02:00:00:00:01:02 px u0 02:00:00:00:01:01
 		server e0 02:00:00:00:02:02 px u1 02:00:00:00:02:01

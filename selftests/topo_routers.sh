@@ -18,22 +18,13 @@
 #    nets: 10.0.1.0/24 cl, 10.0.2.0/24 sv, 10.0.3.0/24 ct, .4 rt, .5 sm;
 #    2001:db8:N::/64 likewise. sids: 16001 ct, 16002 rt, 16003 sm
 
-# addresses NODE IF N HOST: one of each family
-addresses()
-{
-	ip_node "$1" <<-END
-		addr add 10.0.$3.$4/24 dev $2
-		addr add 2001:db8:$3::$4/64 dev $2
-	END
-}
+# shellcheck source=selftests/hosts.sh
+. "$SELFTESTS/hosts.sh"
 
-# router NODE N: one arm, everything back to the proxy
-router()
+# one_armed NODE N: a router, everything back to the proxy
+one_armed()
 {
-	in_node "$1" sysctl -qw net.ipv4.ip_forward=1 \
-		net.ipv6.conf.all.forwarding=1 net.ipv4.conf.all.rp_filter=0 \
-		net.ipv4.conf.e0.rp_filter=0 net.ipv4.conf.all.send_redirects=0 \
-		net.ipv4.conf.e0.send_redirects=0
+	forwards "$1" e0
 	addresses "$1" e0 "$2" 2
 	ip_node "$1" <<-END
 		route add default via 10.0.$2.1
@@ -46,11 +37,8 @@ router()
 far_end()
 {
 	addresses "$1" e0 "$2" 2
-	in_node "$1" sysctl -qw net.mpls.platform_labels=1000 \
-		net.mpls.conf.e0.input=1 net.ipv4.conf.all.rp_filter=0 \
-		net.ipv4.conf.lo.rp_filter=0 net.ipv4.conf.e0.rp_filter=0 \
-		net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-	ip -f mpls -n "$(ns "$1")" route add "$3" dev lo
+	forwards "$1"
+	tail_end "$1" e0 "$3"
 }
 
 build_routers()
@@ -58,9 +46,9 @@ build_routers()
 	local n
 
 	nodes cl sv pr ct rt sm
+	link_local cl sv pr ct rt sm
 	for n in cl sv pr ct rt sm; do
-		in_node "$n" sysctl -qw net.ipv6.conf.default.addr_gen_mode=0 \
-			net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+		in_node "$n" sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	done
 	links <<-END
 		cl e0 02:00:00:00:01:02 pr c0 02:00:00:00:01:01
@@ -72,9 +60,9 @@ build_routers()
 	for n in "c0 1" "c1 2" "w1 3" "w2 4" "w3 5"; do
 		addresses pr "${n% *}" "${n#* }" 1
 	done
-	router ct 3
-	router rt 4
-	router sm 5
+	one_armed ct 3
+	one_armed rt 4
+	one_armed sm 5
 	ip_node sm <<-END
 		route replace default via 10.0.5.1 mtu lock 1280
 		route replace default via 2001:db8:5::1 mtu 1280

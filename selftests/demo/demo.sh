@@ -10,6 +10,8 @@
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/hosts.sh
+. "$SELFTESTS/hosts.sh"
 # shellcheck source=selftests/demo/topology.sh
 . "$SELFTESTS/demo/topology.sh"
 # shellcheck source=selftests/demo/functions.sh

@@ -49,9 +49,7 @@ build_links()
 
 	nodes client server ea eb sr pa pb fw sh
 	# the hosts and routers have link-local addresses, as anywhere
-	for n in client server ea eb sr pa fw sh; do
-		in_node "$n" sysctl -qw net.ipv6.conf.default.addr_gen_mode=0
-	done
+	link_local client server ea eb sr pa fw sh
 	quiet_nodes ips
 	links <<-END
 		client e0 02:00:00:01:00:02 ea c0 02:00:00:01:00:01
@@ -76,20 +74,6 @@ build_links()
 	no_offloads ips e0 e1
 }
 
-# router NODE: forwards both families, says nothing of better ways
-router()
-{
-	in_node "$1" sysctl -qw net.ipv4.ip_forward=1 \
-		net.ipv6.conf.all.forwarding=1 \
-		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
-		net.ipv4.conf.all.send_redirects=0 \
-		net.ipv4.conf.default.send_redirects=0
-	for i in "${@:2}"; do
-		in_node "$1" sysctl -qw "net.ipv4.conf.$i.send_redirects=0" \
-			"net.ipv4.conf.$i.rp_filter=0"
-	done
-}
-
 # host NODE NET: an end host on 10.NET.0.0/24 and 2001:db8:NET::/64
 host()
 {
@@ -104,7 +88,7 @@ host()
 # head_end NODE NET FAR STACK: pushes STACK on what goes to 10.FAR.0.0/24
 head_end()
 {
-	router "$1" c0 core
+	forwards "$1" c0 core
 	ip_node "$1" <<-END
 		addr add 10.$2.0.1/24 dev c0
 		addr add 2001:db8:$2::1/64 dev c0
@@ -119,7 +103,7 @@ sr_router()
 {
 	local l n
 
-	router sr ea eb pa pb
+	forwards sr ea eb pa pb
 	in_node sr sysctl -qw net.mpls.platform_labels=100000
 	for n in "ea 1" "eb 2" "pa 3" "pb 4"; do
 		in_node sr sysctl -qw "net.mpls.conf.${n% *}.input=1"
