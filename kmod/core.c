@@ -36,6 +36,7 @@
 #include "frag.h"
 #include "icmp.h"
 #include "icmperr.h"
+#include "latency.h"
 #include "match.h"
 #include "sid.h"
 #include "special.h"
@@ -183,7 +184,8 @@ static noinline unsigned int srp_visit_special(struct srp_ctx *ctx,
 	if (reason)
 		return srp_drop(ctx->sn, ctx->skb, reason);
 	if (flow) {
-		srp_flow_touch_up(flow);
+		if (srp_flow_touch_up(flow))
+			srp_latency_sent(b->vnf, flow, ctx);
 		srp_flow_follow(flow, ctx->ttl, ctx->tc,
 				srp_inner_dscp(ctx->skb, ctx->outer));
 	}
@@ -205,7 +207,8 @@ static __always_inline unsigned int srp_visit(struct srp_ctx *ctx,
 	reason = srp_stash(ctx, b, &flow);
 	if (unlikely(reason))
 		return srp_drop(ctx->sn, ctx->skb, reason);
-	srp_flow_touch_up(flow);
+	if (unlikely(srp_flow_touch_up(flow)))
+		srp_latency_sent(b->vnf, flow, ctx);
 	if (unlikely(READ_ONCE(flow->ttl) != ctx->ttl ||
 		     READ_ONCE(flow->tc) != ctx->tc))
 		srp_flow_refresh(flow, ctx->ttl, ctx->tc);
@@ -742,7 +745,8 @@ unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
 	stack = rcu_dereference(flow->stack);
 	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
 	srp_count_rx(stack->binding->stats, skb->len);
-	srp_flow_touch_back(flow);
+	if (unlikely(srp_flow_touch_back(flow)))
+		srp_latency_back(vnf, flow, skb, false);
 	srp_recall(&ctx, flow, stack, true);
 	if (unlikely(!ctx.ttl))
 		return srp_expired_bare(&ctx);

@@ -13,6 +13,7 @@
 
 #include "ethernet.h"
 #include "flow.h"
+#include "latency.h"
 #include "nexthop.h"
 #include "sid.h"
 #include "trace.h"
@@ -412,7 +413,8 @@ unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
 		return srp_miss_ether(vnf, &ctx);
 	stack = rcu_dereference(flow->stack);
 	trace_from_vnf(skb, vnf, stack->binding->label, stack->depth);
-	srp_flow_touch_back(flow);
+	if (srp_flow_touch_back(flow))
+		srp_latency_back(vnf, flow, skb, true);
 	srp_recall(&ctx, flow, stack, false);
 	ctx.odd |= vnf->odd;
 	skb_push(skb, ETH_HLEN);

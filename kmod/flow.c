@@ -8,6 +8,7 @@
 
 #include "app.h"
 #include "flow.h"
+#include "latency.h"
 #include "netlink.h"
 #include "sid.h"
 #include "stack.h"
@@ -63,6 +64,7 @@ void srp_flow_unlink(struct srp_vnf *vnf, struct srp_flow *flow)
 	struct srp_net *sn = vnf->sn;
 
 	lockdep_assert_held(&vnf->flow_lock);
+	srp_latency_age(vnf, flow);
 	if (vnf->vlans)
 		srp_vlan_release(vnf, flow);
 	else
@@ -181,8 +183,9 @@ struct srp_flow *srp_flow_make(const struct srp_key *key,
 	flow->key = *key;
 	RCU_INIT_POINTER(flow->stack, stack);
 	flow->last_up = now;
-	flow->last_back = now;
-	flow->created = now;
+	/* another jiffy: the first that comes back is to be noticed */
+	flow->last_back = now - 1;
+	flow->link.since = now;
 	flow->refreshed = now;
 	flow->ttl = chain->ttl;
 	flow->tc = chain->tc;
@@ -299,7 +302,7 @@ static bool srp_flow_contested(struct srp_flow *flow,
 	if (flow->flags & SRP_FLOW_CONFLICT)
 		return now - flow->last_up < HZ;
 	return flow->prev && srp_stack_same(flow->prev, chain) &&
-	       now - flow->replaced < HZ;
+	       now - flow->link.since < HZ;
 }
 
 static void srp_flow_swap(struct srp_net *sn, struct srp_flow *flow,
@@ -338,7 +341,7 @@ static enum srp_drop srp_flow_restack(struct srp_net *sn,
 		return SRP_DROP_stack_conflict;
 	}
 	flow->flags &= ~SRP_FLOW_CONFLICT;
-	flow->replaced = now;
+	WRITE_ONCE(flow->link.since, now);
 	srp_flow_swap(sn, flow, old, stack);
 	srp_notify_flow(sn, flow, false);
 	return SRP_DROP_NONE;
@@ -465,7 +468,10 @@ static bool srp_flow_age_batch(struct srp_vnf *vnf, struct srp_link *hand,
 		if (srp_flow_expired(sn, flow)) {
 			srp_flow_unlink(vnf, flow);
 			(*expired)++;
-		} else if (flow->prev && now - flow->replaced >= HZ) {
+			continue;
+		}
+		srp_latency_age(vnf, flow);
+		if (flow->prev && now - flow->link.since >= HZ) {
 			srp_stack_put(sn, flow->prev);
 			flow->prev = NULL;
 		}

@@ -47,16 +47,14 @@ struct srp_flow {
 	u8 tc;
 	/** @dscp: of the packets that go in, where the function steers */
 	u8 dscp;
-	/** @created: jiffies */
-	u32 created;
-	/** @replaced: jiffies when @stack took the place of @prev */
-	u32 replaced;
 	/** @refreshed: jiffies when way back, TTL, TC or DSCP last changed */
 	u32 refreshed;
 	/** @port: of an app: index of what stands for it (pool.h); constant */
 	u32 port : 24;
 	/** @hops: of an app: TTL of the IP packets that go in */
 	u8 hops;
+	/** @sample: packet under way that is timed, 0 for none; see latency.c */
+	atomic64_t sample;
 	/** @prev: stack before this one, for a second; srp_vnf.flow_lock */
 	struct srp_stack *prev;
 	union {
@@ -122,27 +120,36 @@ static inline bool srp_flow_expired(const struct srp_net *sn,
 
 void __srp_flow_promote(struct srp_flow *flow);
 
-/* A packet with the flow's own stack goes to the function. */
-static inline void srp_flow_touch_up(struct srp_flow *flow)
+/* A packet with the flow's own stack goes to the function. Return: whether it
+ * is the first in this jiffy.
+ */
+static __always_inline bool srp_flow_touch_up(struct srp_flow *flow)
 {
 	u32 now = (u32)jiffies;
 
 	WRITE_ONCE(flow->packets, READ_ONCE(flow->packets) + 1);
 	if (READ_ONCE(flow->last_up) == now)
-		return;
+		return false;
 	WRITE_ONCE(flow->last_up, now);
 	if (unlikely(!(READ_ONCE(flow->flags) & SRP_FLOW_PROTECTED)) &&
-	    now - flow->created >= HZ)
+	    now - READ_ONCE(flow->link.since) >= HZ)
 		__srp_flow_promote(flow);
+	return true;
 }
 
-/* The function returned a packet. */
-static inline void srp_flow_touch_back(struct srp_flow *flow)
+/* The function returned a packet. Return: whether it can be one that is timed;
+ * that costs those that are not one instruction.
+ */
+static __always_inline bool srp_flow_touch_back(struct srp_flow *flow)
 {
+	u64 sample = atomic64_read(&flow->sample);
 	u32 now = (u32)jiffies;
 
-	if (READ_ONCE(flow->last_back) != now)
-		WRITE_ONCE(flow->last_back, now);
+	if (likely(!((READ_ONCE(flow->last_back) ^ now) | sample)))
+		return false;
+	WRITE_ONCE(flow->last_back, now);
+	WRITE_ONCE(flow->link.returned, true);
+	return sample;
 }
 
 void __srp_flow_refresh(struct srp_flow *flow, u8 ttl, u8 tc);

@@ -12,6 +12,7 @@
 
 #include "flow.h"
 #include "icmp.h"
+#include "latency.h"
 #include "match.h"
 #include "sid.h"
 #include "trace.h"
@@ -193,7 +194,8 @@ unsigned int srp_rx_vlan(void *priv, struct sk_buff *skb,
 	stack = rcu_dereference(flow->stack);
 	trace_from_vnf(ctx.skb, vnf, stack->binding->label, stack->depth);
 	srp_count_rx(stack->binding->stats, ctx.skb->len);
-	srp_flow_touch_back(flow);
+	if (srp_flow_touch_back(flow))
+		srp_latency_back(vnf, flow, ctx.skb, false);
 	srp_recall(&ctx, flow, stack, true);
 	if (READ_ONCE(vnf->steers))
 		return srp_steered(&ctx, vnf, READ_ONCE(flow->dscp));

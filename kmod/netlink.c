@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "flow.h"
+#include "latency.h"
 #include "netlink.h"
 #include "netlink_parse.h"
 #include "txn.h"
@@ -495,6 +496,7 @@ static void srp_reset(struct srp_net *sn)
 		srp_counters_sum(up->stats, &up->reset);
 	list_for_each_entry(vnf, &sn->vnfs, node) {
 		srp_vnf_sum(vnf, &vnf->reset);
+		srp_latency_reset(vnf);
 		spin_lock_bh(&vnf->sum_lock);
 		list_for_each_entry(b, &vnf->bindings, node)
 			srp_counters_sum(b->stats, &b->reset);

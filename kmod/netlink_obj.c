@@ -2,6 +2,7 @@
 /* Messages about objects: one function fills replies and notifications. */
 #include "config.h"
 #include "flow.h"
+#include "latency.h"
 #include "netlink.h"
 #include "netlink_parse.h"
 
@@ -166,6 +167,34 @@ static int srp_fill_vnf_cfg(struct sk_buff *msg, const struct srp_vnf_cfg *cfg)
 	return 0;
 }
 
+/* How long the function keeps packets, and what of the samples it lost. */
+static int srp_fill_latency(struct sk_buff *msg, const struct srp_vnf *vnf)
+{
+	struct nlattr *nest = nla_nest_start(msg, SRPROXY_A_VNF_LATENCY);
+	struct srp_latency_sums sums;
+	u64 count = 0;
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	srp_latency_since_reset(vnf, &sums);
+	for (i = 0; i < SRPROXY_LATENCY_BUCKETS; i++)
+		count += sums.bucket[i];
+	if (nla_put_u64_64bit(msg, SRPROXY_A_LATENCY_COUNT, count,
+			      SRPROXY_A_LATENCY_PAD) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_LATENCY_SUM, sums.sum,
+			      SRPROXY_A_LATENCY_PAD) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_LATENCY_LONGEST, sums.max,
+			      SRPROXY_A_LATENCY_PAD) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_LATENCY_LOST, sums.lost,
+			      SRPROXY_A_LATENCY_PAD) ||
+	    nla_put(msg, SRPROXY_A_LATENCY_BUCKETS, sizeof(sums.bucket),
+		    sums.bucket))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
 /**
  * srp_fill_vnf() - put a vnf
  * @msg: the message
@@ -188,7 +217,8 @@ int srp_fill_vnf(struct sk_buff *msg, struct srp_vnf *vnf)
 			cause ? SRPROXY_STATE_DOWN : SRPROXY_STATE_UP) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_CAUSE, cause) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_FLOWS, atomic_read(&vnf->nflows)) ||
-	    srp_fill_counters(msg, SRPROXY_A_VNF_STATS, &sums))
+	    srp_fill_counters(msg, SRPROXY_A_VNF_STATS, &sums) ||
+	    srp_fill_latency(msg, vnf))
 		return -EMSGSIZE;
 	return 0;
 }

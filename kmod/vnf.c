@@ -7,6 +7,7 @@
 
 #include "core.h"
 #include "flow.h"
+#include "latency.h"
 #include "match.h"
 #include "net.h"
 #include "netlink.h"
@@ -24,6 +25,7 @@ static void srp_vnf_free(struct rcu_head *head)
 		vnf->ops->free(vnf);
 	kvfree(vnf->vlans);
 	kfree(vnf->fixed);
+	free_percpu(vnf->latency);
 	free_percpu(vnf->stats);
 	kfree(vnf);
 }
@@ -290,8 +292,9 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	if (!vnf)
 		return NULL;
 	vnf->stats = srp_counters_alloc();
-	if (!vnf->stats) {
-		kfree(vnf);
+	vnf->latency = srp_latency_alloc();
+	if (!vnf->stats || !vnf->latency) {
+		srp_vnf_free(&vnf->rcu);
 		return NULL;
 	}
 	vnf->sn = sn;

@@ -13,6 +13,7 @@
 #include "stats.h"
 
 struct srp_app;
+struct srp_latency;
 struct srp_net;
 struct srp_static;
 struct srp_uplink;
@@ -29,6 +30,24 @@ struct srp_link {
 	struct list_head list;
 	/** @hand: this is no flow */
 	bool hand;
+	/** @returned: of a flow, something of it came back */
+	bool returned;
+	/** @passed: of a flow, what came back since it has a sample */
+	u16 passed;
+	/** @since: of a flow, jiffies when it came by its stack; flow_lock */
+	u32 since;
+};
+
+/** struct srp_latency_sums - a vnf's &struct srp_latency over all CPUs */
+struct srp_latency_sums {
+	/** @max: longest, in nanoseconds */
+	u64 max;
+	/** @sum: of all, in nanoseconds */
+	u64 sum;
+	/** @lost: samples that did not come back */
+	u64 lost;
+	/** @bucket: samples by srp_latency_bucket() */
+	u64 bucket[SRPROXY_LATENCY_BUCKETS];
 };
 
 /**
@@ -131,6 +150,10 @@ struct srp_vnf {
 	 * traffic is counted by binding
 	 */
 	struct srp_counters __percpu *stats;
+	/** @latency: samples, see latency.c */
+	struct srp_latency __percpu *latency;
+	/** @latency_epoch: moves with every reset; written under RTNL */
+	u32 latency_epoch;
 	/** @steer: of srp_vnf_cfg; a packet reads one of them */
 	u32 steer[SRPROXY_DSCP_MAX + 1];
 
@@ -169,6 +192,8 @@ struct srp_vnf {
 	struct srp_sums retired;
 	/** @reset: sums at the last reset */
 	struct srp_sums reset;
+	/** @latency_reset: samples at the last reset */
+	struct srp_latency_sums latency_reset;
 	/** @state: as last notified */
 	u32 state;
 	/** @users: sids of the live configuration that name it */

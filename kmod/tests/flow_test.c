@@ -203,8 +203,7 @@ static void age(struct srp_flow *flow, u32 by)
 {
 	flow->last_up -= by;
 	flow->last_back -= by;
-	flow->created -= by;
-	flow->replaced -= by;
+	flow->link.since -= by;
 	flow->refreshed -= by;
 }
 
