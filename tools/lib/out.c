@@ -206,6 +206,28 @@ void out_num(struct out *out, const char *key, const char *word, uint64_t value)
 }
 
 /**
+ * out_real - a number that need not be whole, to three decimals
+ * @out: the output
+ * @key: its name in JSON, or NULL
+ * @word: what precedes it in text, or NULL
+ * @value: the number
+ */
+void out_real(struct out *out, const char *key, const char *word, double value)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.3f", value);
+	if (out->json) {
+		if (key)
+			push(out, key, json_object_new_double_s(value, text),
+			     false);
+	} else if (word) {
+		put_word(out, word);
+		fputs(text, out->file);
+	}
+}
+
+/**
  * out_strs - an array of strings, commas between them in text, where an empty
  *	one is left away
  * @out: the output

@@ -17,6 +17,7 @@
  * @out: what is printed
  * @stats: print counters too
  * @batch: the command stands in a batch
+ * @netns: name of the namespace as the user gave it, or NULL
  */
 struct ctl {
 	struct nl nl;
@@ -24,6 +25,7 @@ struct ctl {
 	struct out out;
 	bool stats;
 	bool batch;
+	const char *netns;
 };
 
 typedef int (*ctl_run)(struct ctl *ctl, struct args *args);
@@ -72,7 +74,7 @@ int batch_run(struct ctl *ctl, const char *path, bool force);
 /* one file each */
 extern const struct object uplink_object, vnf_object, sid_object, flow_object;
 extern const struct object config_object, stats_object, monitor_object;
-extern const struct object save_object, apply_object;
+extern const struct object save_object, apply_object, top_object;
 
 /* monitor.c */
 void time_print(struct out *out);

@@ -45,6 +45,7 @@ static int read_option(struct ctl *ctl, struct options *options, int option)
 	switch (option) {
 	case 'n':
 		options->netns = optarg;
+		ctl->netns = optarg;
 		return RC_DONE;
 	case 'j':
 		ctl->out.json = true;

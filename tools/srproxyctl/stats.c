@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "ctl.h"
+#include "openmetrics.h"
 
 static void print_drop(struct out *out, const struct nlattr *nest)
 {
@@ -73,6 +73,22 @@ static int stats_show(struct ctl *ctl, struct args *args)
 	return ctl_show(ctl, &req, false, print_item);
 }
 
+static int stats_openmetrics(struct ctl *ctl, struct args *args)
+{
+	struct sample sample;
+	int rc;
+
+	rc = args_end(args);
+	if (rc)
+		return rc;
+	rc = sample_take(ctl, &sample);
+	if (!rc)
+		openmetrics_print(ctl->out.file, &sample,
+				  ctl->netns ? ctl->netns : "");
+	sample_free(&sample);
+	return rc;
+}
+
 static int stats_reset(struct ctl *ctl, struct args *args)
 {
 	struct nl_req req;
@@ -88,6 +104,7 @@ static int stats_reset(struct ctl *ctl, struct args *args)
 static const struct command commands[] = {
 	{ "show", stats_show, "" },
 	{ "reset", stats_reset, "" },
+	{ "--openmetrics", stats_openmetrics, "" },
 	{ 0 },
 };
 

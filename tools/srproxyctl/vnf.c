@@ -6,6 +6,7 @@
 #include "attach.h"
 #include "counters.h"
 #include "keep.h"
+#include "latency.h"
 #include "match.h"
 #include "opt.h"
 #include "parse.h"
@@ -172,20 +173,10 @@ static int vnf_del(struct ctl *ctl, struct args *args)
 
 /* output */
 
-static void print_latency(struct out *out)
+static void print_stats(struct out *out, const struct nlattr **tb)
 {
-	/* Nothing samples the latency yet. */
-	out_object_open(out, "latency_ns");
-	out_num(out, "count", NULL, 0);
-	out_num(out, "p50", NULL, 0);
-	out_num(out, "p99", NULL, 0);
-	out_num(out, "max", NULL, 0);
-	out_object_close(out);
-}
-
-static void print_stats(struct out *out, const struct nlattr *nest)
-{
-	struct counters c = counters_read(nest);
+	struct counters c = counters_read(tb[SRPROXY_A_VNF_STATS]);
+	struct latency latency = latency_read(tb[SRPROXY_A_VNF_LATENCY]);
 
 	out_object_open(out, "stats");
 	out_line(out);
@@ -195,7 +186,7 @@ static void print_stats(struct out *out, const struct nlattr *nest)
 	out_num(out, "from_vnf_packets", "from vnf packets", c.rx_packets);
 	out_num(out, "from_vnf_bytes", "bytes", c.rx_bytes);
 	out_num(out, "miss", "miss", c.miss);
-	print_latency(out);
+	latency_print(out, &latency);
 	out_object_close(out);
 }
 
@@ -220,7 +211,7 @@ void vnf_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 		    tb[SRPROXY_A_VNF_CAUSE]);
 	out_num(&ctl->out, "flows", "flows", nl_num(tb[SRPROXY_A_VNF_FLOWS]));
 	if (ctl->stats)
-		print_stats(&ctl->out, tb[SRPROXY_A_VNF_STATS]);
+		print_stats(&ctl->out, tb);
 }
 
 static void print_item(const struct nlmsghdr *nlh, void *data)

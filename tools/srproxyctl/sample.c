@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* All that is counted, at one moment: for top and for OpenMetrics. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sample.h"
+
+/* One more element of an array, zeroed; NULL if there is no memory. */
+static void *grow(struct sample *sample, void **array, size_t *n, size_t size)
+{
+	char *more = realloc(*array, (*n + 1) * size);
+
+	if (!more) {
+		sample->failed = true;
+		return NULL;
+	}
+	*array = more;
+	return memset(more + (*n)++ * size, 0, size);
+}
+
+#define GROW(sample, member)                                            \
+	grow(sample, (void **)&(sample)->member, &(sample)->n_##member, \
+	     sizeof(*(sample)->member))
+
+static void take_text(char *to, size_t room, const struct nlattr *attr)
+{
+	snprintf(to, room, "%s", nl_str(attr));
+}
+
+static void take_uplink(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[SRPROXY_A_UPLINK_MAX + 1];
+	struct sample_uplink *up = GROW((struct sample *)data, uplink);
+
+	if (!up)
+		return;
+	nl_parse(nlh, tb, SRPROXY_A_UPLINK_MAX);
+	take_text(up->dev, sizeof(up->dev), tb[SRPROXY_A_UPLINK_DEV]);
+	up->state = nl_num(tb[SRPROXY_A_UPLINK_STATE]);
+	up->counters = counters_read(tb[SRPROXY_A_UPLINK_STATS]);
+}
+
+static void take_vnf(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[SRPROXY_A_VNF_MAX + 1];
+	struct sample_vnf *vnf = GROW((struct sample *)data, vnf);
+
+	if (!vnf)
+		return;
+	nl_parse(nlh, tb, SRPROXY_A_VNF_MAX);
+	take_text(vnf->name, sizeof(vnf->name), tb[SRPROXY_A_VNF_NAME]);
+	take_text(vnf->dev, sizeof(vnf->dev), tb[SRPROXY_A_VNF_DEV]);
+	take_text(vnf->in, sizeof(vnf->in), tb[SRPROXY_A_VNF_IN]);
+	vnf->id = nl_num(tb[SRPROXY_A_VNF_ID]);
+	vnf->type = nl_num(tb[SRPROXY_A_VNF_TYPE]);
+	vnf->match = nl_num(tb[SRPROXY_A_VNF_MATCH]);
+	vnf->state = nl_num(tb[SRPROXY_A_VNF_STATE]);
+	vnf->admin = nl_num(tb[SRPROXY_A_VNF_ADMIN]);
+	vnf->flows = nl_num(tb[SRPROXY_A_VNF_FLOWS]);
+	vnf->counters = counters_read(tb[SRPROXY_A_VNF_STATS]);
+	vnf->latency = latency_read(tb[SRPROXY_A_VNF_LATENCY]);
+}
+
+static void take_member(struct sample *sample, uint32_t label,
+			const struct nlattr *nest)
+{
+	const struct nlattr *tb[SRPROXY_A_MEMBER_MAX + 1];
+	struct sample_sid *sid = GROW(sample, sid);
+
+	if (!sid)
+		return;
+	nl_parse_nested(nest, tb, SRPROXY_A_MEMBER_MAX);
+	sid->label = label;
+	take_text(sid->vnf, sizeof(sid->vnf), tb[SRPROXY_A_MEMBER_VNF]);
+	sid->backup = tb[SRPROXY_A_MEMBER_BACKUP];
+	sid->counters = counters_read(tb[SRPROXY_A_MEMBER_STATS]);
+}
+
+static void take_sid(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[SRPROXY_A_SID_MAX + 1], *attr;
+
+	nl_parse(nlh, tb, SRPROXY_A_SID_MAX);
+	nl_for_each(attr,
+		    nlh) if (mnl_attr_get_type(attr) == SRPROXY_A_SID_MEMBER)
+		take_member(data, nl_num(tb[SRPROXY_A_SID_LABEL]), attr);
+}
+
+static void take_drop(struct sample *sample, const struct nlattr *nest)
+{
+	const struct nlattr *tb[SRPROXY_A_DROP_MAX + 1];
+	struct sample_drop *drop = GROW(sample, drop);
+
+	if (!drop)
+		return;
+	nl_parse_nested(nest, tb, SRPROXY_A_DROP_MAX);
+	take_text(drop->name, sizeof(drop->name), tb[SRPROXY_A_DROP_NAME]);
+	drop->packets = nl_num(tb[SRPROXY_A_DROP_PACKETS]);
+	sample->totals.drops += drop->packets;
+}
+
+static void take_stats(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[SRPROXY_A_STATS_MAX + 1], *attr;
+	struct sample *sample = data;
+
+	nl_parse(nlh, tb, SRPROXY_A_STATS_MAX);
+	sample->totals = (struct sample_totals){
+		.flows = nl_num(tb[SRPROXY_A_STATS_FLOWS]),
+		.flows_created = nl_num(tb[SRPROXY_A_STATS_FLOWS_CREATED]),
+		.flows_expired = nl_num(tb[SRPROXY_A_STATS_FLOWS_EXPIRED]),
+		.flows_evicted = nl_num(tb[SRPROXY_A_STATS_FLOWS_EVICTED]),
+		.flow_size = nl_num(tb[SRPROXY_A_STATS_FLOW_SIZE]),
+		.icmp_sent = nl_num(tb[SRPROXY_A_STATS_ICMP_SENT]),
+		.icmp_suppressed = nl_num(tb[SRPROXY_A_STATS_ICMP_SUPPRESSED]),
+	};
+	nl_for_each(attr,
+		    nlh) if (mnl_attr_get_type(attr) == SRPROXY_A_STATS_DROP)
+		take_drop(sample, attr);
+}
+
+static int take(struct ctl *ctl, uint8_t cmd, bool dump, nl_cb cb,
+		struct sample *sample)
+{
+	struct nl_req req;
+	struct nl_err err;
+	int ret;
+
+	nl_req_init(&req, cmd);
+	ret = dump ? nl_dump_stable(&ctl->nl, &req, cb, sample, &err) :
+		     nl_call(&ctl->nl, &req, cb, sample, &err);
+	nl_req_free(&req);
+	return ret < 0 ? report_kernel(&err) : RC_DONE;
+}
+
+/**
+ * sample_take - read all counters
+ * @ctl: this run
+ * @sample: overwritten; to be freed, also on failure
+ *
+ * Return: RC_DONE, or what was reported.
+ */
+int sample_take(struct ctl *ctl, struct sample *sample)
+{
+	struct timespec now;
+	int rc;
+
+	*sample = (struct sample){ 0 };
+	rc = ctl_connect(ctl);
+	if (rc)
+		return rc;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sample->ns = (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	rc = take(ctl, SRPROXY_CMD_STATS_GET, false, take_stats, sample);
+	if (!rc)
+		rc = take(ctl, SRPROXY_CMD_UPLINK_GET, true, take_uplink,
+			  sample);
+	if (!rc)
+		rc = take(ctl, SRPROXY_CMD_SID_GET, true, take_sid, sample);
+	if (!rc)
+		rc = take(ctl, SRPROXY_CMD_VNF_GET, true, take_vnf, sample);
+	if (!rc && sample->failed)
+		rc = report_usage("there is no memory.");
+	return rc;
+}
+
+/**
+ * sample_free - free what a sample holds
+ * @sample: the sample
+ */
+void sample_free(struct sample *sample)
+{
+	free(sample->uplink);
+	free(sample->vnf);
+	free(sample->sid);
+	free(sample->drop);
+	*sample = (struct sample){ 0 };
+}
