@@ -12,7 +12,7 @@ static const struct object help_object = { .name = "help" };
 static const struct object *const objects[] = {
 	&uplink_object, &vnf_object,   &sid_object,	&flow_object,
 	&config_object, &stats_object, &monitor_object, &save_object,
-	&apply_object,	&help_object,
+	&apply_object,	&top_object,   &help_object,
 };
 
 #define NOT_LOADED "the srproxy module is not loaded: try \"modprobe srproxy\"."
