@@ -24,7 +24,7 @@ packages_of()
 	uml) packages_of build && echo busybox-static ;;
 	test) echo iproute2 nftables tshark tcpdump python3-scapy iputils-ping \
 		curl ethtool procps iperf3 netcat-openbsd socat conntrack jq \
-		haproxy traceroute openssl ;;
+		haproxy traceroute openssl python3-prometheus-client ;;
 	demo) packages_of test && packages_of vm ;;
 	deb) packages_of build && echo debhelper dkms dh-dkms ;;
 	style) echo sparse coccinelle shellcheck clang-format perl codespell \
