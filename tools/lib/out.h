@@ -48,8 +48,7 @@ void out_str(struct out *out, const char *key, const char *word,
 	     const char *value);
 void out_num(struct out *out, const char *key, const char *word,
 	     uint64_t value);
-void out_real(struct out *out, const char *key, const char *word,
-	      double value);
+void out_real(struct out *out, const char *key, const char *word, double value);
 void out_strs(struct out *out, const char *key, const char *word,
 	      const char *const *values, size_t n);
 void out_nums(struct out *out, const char *key, const char *word,

@@ -7,8 +7,6 @@
  * wants it, so each family goes over all objects.
  */
 
-#include <inttypes.h>
-
 #include "names.h"
 #include "openmetrics.h"
 
@@ -67,14 +65,14 @@ static void begin(struct writer *w, const char *suffix)
 
 static void end(struct writer *w, uint64_t value)
 {
-	fprintf(w->file, "} %" PRIu64 "\n", value);
+	fprintf(w->file, "} %llu\n", (unsigned long long)value);
 }
 
 /* Nanoseconds as seconds: exact, which a float would not always be. */
 static void end_seconds(struct writer *w, uint64_t ns)
 {
-	fprintf(w->file, "} %" PRIu64 ".%09" PRIu64 "\n", ns / 1000000000,
-		ns % 1000000000);
+	fprintf(w->file, "} %llu.%09u\n", (unsigned long long)(ns / 1000000000),
+		(unsigned int)(ns % 1000000000));
 }
 
 /* uplinks */

@@ -8,7 +8,7 @@
 
 #define CELL 16
 
-/* Three digits and a prefix: 0, 12.3, 4.56k. */
+/* Three digits and a prefix: 12.3, 4.56k; a whole number as it is. */
 static const char *scaled(double value, char text[CELL])
 {
 	static const char prefixes[] = " kMGTPE";
@@ -18,9 +18,8 @@ static const char *scaled(double value, char text[CELL])
 		value /= 1000;
 		i++;
 	}
-	if (!i && value < 9.995)
-		snprintf(text, CELL, "%.*f", value == (int)value ? 0 : 2,
-			 value);
+	if (!i && value == (int)value)
+		snprintf(text, CELL, "%d", (int)value);
 	else
 		snprintf(text, CELL, "%.*f%.*s",
 			 value < 9.995 ? 2 :
@@ -62,7 +61,7 @@ static void put_rate(FILE *file, struct rate rate)
 {
 	char packets[CELL], bits[CELL];
 
-	fprintf(file, " %9s %9s", scaled(rate.packets, packets),
+	fprintf(file, " %6s %6s", scaled(rate.packets, packets),
 		scaled(rate.bytes * 8, bits));
 }
 
@@ -105,7 +104,7 @@ static void put_drops(FILE *file, const struct rates *r)
 
 static void put_uplinks(FILE *file, const struct rates *r)
 {
-	fprintf(file, "\n%-15s %-5s %9s %9s %9s %9s\n", "UPLINK", "STATE",
+	fprintf(file, "\n%-15s %-5s %6s %6s %6s %6s\n", "UPLINK", "STATE",
 		"RX/s", "bit/s", "TX/s", "bit/s");
 	for (size_t i = 0; i < r->now->n_uplink; i++) {
 		const struct sample_uplink *up = &r->now->uplink[i];
@@ -121,13 +120,12 @@ static void put_uplinks(FILE *file, const struct rates *r)
 
 static void put_sids(FILE *file, const struct rates *r)
 {
-	fprintf(file, "\n%-8s %-20s %9s %9s\n", "SID", "VNF", "PACKETS/s",
-		"bit/s");
+	fprintf(file, "\n%-8s %-12s %6s %6s\n", "SID", "VNF", "TO/s", "bit/s");
 	for (size_t i = 0; i < r->now->n_sid; i++) {
 		const struct sample_sid *sid = &r->now->sid[i];
 		struct counters then = rates_sid_then(r, sid);
 
-		fprintf(file, "%-8u %-20s", sid->label, sid->vnf);
+		fprintf(file, "%-8u %-12s", sid->label, sid->vnf);
 		put_rate(file, rates_tx(r, &then, &sid->counters));
 		fputs(sid->backup ? " backup\n" : "\n", file);
 	}
@@ -147,11 +145,11 @@ static void put_vnf(FILE *file, const struct rates *r,
 	struct latency l = latency_since(&vnf->latency, &then->latency);
 	char loss[CELL], p50[CELL], p99[CELL], flows[CELL];
 
-	fprintf(file, "%-20s %-5s %7s", vnf->name, state_of(vnf),
+	fprintf(file, "%-15s %-5s %5s", vnf->name, state_of(vnf),
 		scaled(vnf->flows, flows));
 	put_rate(file, rates_tx(r, &then->counters, &vnf->counters));
 	put_rate(file, rates_rx(r, &then->counters, &vnf->counters));
-	fprintf(file, " %6s %7s %7s\n", percent(&l, loss),
+	fprintf(file, " %6s %6s %6s\n", percent(&l, loss),
 		duration(latency_quantile(&l, 0.5), l.count, p50),
 		duration(latency_quantile(&l, 0.99), l.count, p99));
 }
@@ -167,7 +165,7 @@ void rates_print_text(FILE *file, const struct rates *r)
 	put_drops(file, r);
 	put_uplinks(file, r);
 	put_sids(file, r);
-	fprintf(file, "\n%-20s %-5s %7s %9s %9s %9s %9s %6s %7s %7s\n", "VNF",
+	fprintf(file, "\n%-15s %-5s %5s %6s %6s %6s %6s %6s %6s %6s\n", "VNF",
 		"STATE", "FLOWS", "TO/s", "bit/s", "FROM/s", "bit/s", "LOSS",
 		"p50", "p99");
 	for (size_t i = 0; i < r->now->n_vnf; i++)

@@ -21,9 +21,29 @@ static void *grow(struct sample *sample, void **array, size_t *n, size_t size)
 	return memset(more + (*n)++ * size, 0, size);
 }
 
-#define GROW(sample, member)                                            \
-	grow(sample, (void **)&(sample)->member, &(sample)->n_##member, \
-	     sizeof(*(sample)->member))
+static struct sample_uplink *add_uplink(struct sample *sample)
+{
+	return grow(sample, (void **)&sample->uplink, &sample->n_uplink,
+		    sizeof(*sample->uplink));
+}
+
+static struct sample_vnf *add_vnf(struct sample *sample)
+{
+	return grow(sample, (void **)&sample->vnf, &sample->n_vnf,
+		    sizeof(*sample->vnf));
+}
+
+static struct sample_sid *add_sid(struct sample *sample)
+{
+	return grow(sample, (void **)&sample->sid, &sample->n_sid,
+		    sizeof(*sample->sid));
+}
+
+static struct sample_drop *add_drop(struct sample *sample)
+{
+	return grow(sample, (void **)&sample->drop, &sample->n_drop,
+		    sizeof(*sample->drop));
+}
 
 static void take_text(char *to, size_t room, const struct nlattr *attr)
 {
@@ -33,7 +53,7 @@ static void take_text(char *to, size_t room, const struct nlattr *attr)
 static void take_uplink(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *tb[SRPROXY_A_UPLINK_MAX + 1];
-	struct sample_uplink *up = GROW((struct sample *)data, uplink);
+	struct sample_uplink *up = add_uplink(data);
 
 	if (!up)
 		return;
@@ -46,7 +66,7 @@ static void take_uplink(const struct nlmsghdr *nlh, void *data)
 static void take_vnf(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *tb[SRPROXY_A_VNF_MAX + 1];
-	struct sample_vnf *vnf = GROW((struct sample *)data, vnf);
+	struct sample_vnf *vnf = add_vnf(data);
 
 	if (!vnf)
 		return;
@@ -68,7 +88,7 @@ static void take_member(struct sample *sample, uint32_t label,
 			const struct nlattr *nest)
 {
 	const struct nlattr *tb[SRPROXY_A_MEMBER_MAX + 1];
-	struct sample_sid *sid = GROW(sample, sid);
+	struct sample_sid *sid = add_sid(sample);
 
 	if (!sid)
 		return;
@@ -84,15 +104,18 @@ static void take_sid(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *tb[SRPROXY_A_SID_MAX + 1], *attr;
 
 	nl_parse(nlh, tb, SRPROXY_A_SID_MAX);
-	nl_for_each(attr,
-		    nlh) if (mnl_attr_get_type(attr) == SRPROXY_A_SID_MEMBER)
+	nl_for_each(attr, nlh)
+	{
+		if (mnl_attr_get_type(attr) != SRPROXY_A_SID_MEMBER)
+			continue;
 		take_member(data, nl_num(tb[SRPROXY_A_SID_LABEL]), attr);
+	}
 }
 
 static void take_drop(struct sample *sample, const struct nlattr *nest)
 {
 	const struct nlattr *tb[SRPROXY_A_DROP_MAX + 1];
-	struct sample_drop *drop = GROW(sample, drop);
+	struct sample_drop *drop = add_drop(sample);
 
 	if (!drop)
 		return;
@@ -117,9 +140,12 @@ static void take_stats(const struct nlmsghdr *nlh, void *data)
 		.icmp_sent = nl_num(tb[SRPROXY_A_STATS_ICMP_SENT]),
 		.icmp_suppressed = nl_num(tb[SRPROXY_A_STATS_ICMP_SUPPRESSED]),
 	};
-	nl_for_each(attr,
-		    nlh) if (mnl_attr_get_type(attr) == SRPROXY_A_STATS_DROP)
+	nl_for_each(attr, nlh)
+	{
+		if (mnl_attr_get_type(attr) != SRPROXY_A_STATS_DROP)
+			continue;
 		take_drop(sample, attr);
+	}
 }
 
 static int take(struct ctl *ctl, uint8_t cmd, bool dump, nl_cb cb,

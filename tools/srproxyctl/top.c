@@ -5,12 +5,12 @@
  * elsewhere they follow each other.
  */
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,40 +34,30 @@
  * @interval: milliseconds
  * @count: how often, 0 for without end
  * @screen: on a terminal
+ * @signals: where signals are read from
  */
 struct top {
 	uint32_t interval;
 	uint32_t count;
 	bool screen;
+	int signals;
 };
 
-/* By a signal handler; of one run of the program, as signals are. */
-static volatile sig_atomic_t top_ended;
-static volatile sig_atomic_t top_resized;
-
-static void on_signal(int number)
+/* What ends us, and what tells of another size, is read from a descriptor, so
+ * that it is noticed only while we wait, and none is missed before. Return: the
+ * descriptor, -1 on failure.
+ */
+static int catch_signals(void)
 {
-	if (number == SIGWINCH)
-		top_resized = 1;
-	else
-		top_ended = 1;
-}
+	sigset_t set;
 
-/* Signals are let in only while we wait, so none is missed before it. */
-static void catch_signals(sigset_t *while_waiting)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH };
-	struct sigaction action = { .sa_handler = on_signal };
-	sigset_t block;
-
-	sigemptyset(&block);
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		sigaddset(&block, numbers[i]);
-	sigprocmask(SIG_BLOCK, &block, while_waiting);
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		sigaction(numbers[i], &action, NULL);
-		sigdelset(while_waiting, numbers[i]);
-	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
 /* command line */
@@ -94,8 +84,8 @@ static int take_interval(struct args *args, struct top *top)
 	if (!word)
 		return opt_missing("interval");
 	if (!parse_seconds(word, &top->interval))
-		return report_usage(
-			"interval is seconds, 0.05 to 3600, not \"%s\".", word);
+		return report_usage("interval is 0.05 to 3600 s, not \"%s\".",
+				    word);
 	return RC_DONE;
 }
 
@@ -199,25 +189,28 @@ static int64_t now_ms(void)
 }
 
 /* Wait for the end of the interval; if @r is there, and the terminal gets
- * another size, it is shown anew.
+ * another size, it is shown anew. Return: false if a signal ends us before.
  */
-static void pause_until(struct ctl *ctl, const struct top *top, int64_t end,
-			const struct rates *r, const sigset_t *signals)
+static bool pause_until(struct ctl *ctl, const struct top *top, int64_t end,
+			const struct rates *r)
 {
+	struct pollfd wait = { .fd = top->signals, .events = POLLIN };
+	struct signalfd_siginfo info;
 	int64_t left;
 
-	while (!top_ended && (left = end - now_ms()) > 0) {
-		struct timespec time = { left / 1000, left % 1000 * 1000000 };
-
-		if (ppoll(NULL, 0, &time, signals) < 0 && errno != EINTR)
-			return;
-		if (top_resized && top->screen && r)
+	while ((left = end - now_ms()) > 0) {
+		if (poll(&wait, 1, left) <= 0)
+			continue;
+		if (read(top->signals, &info, sizeof(info)) != sizeof(info) ||
+		    info.ssi_signo != SIGWINCH)
+			return false;
+		if (top->screen && r)
 			show(ctl, top, r, false);
-		top_resized = 0;
 	}
+	return true;
 }
 
-static int run(struct ctl *ctl, const struct top *top, const sigset_t *signals)
+static int run(struct ctl *ctl, const struct top *top)
 {
 	struct sample sample[2] = { 0 };
 	struct rates rates = { 0 };
@@ -229,8 +222,7 @@ static int run(struct ctl *ctl, const struct top *top, const sigset_t *signals)
 		struct sample *next = &sample[(n + 1) % 2];
 
 		end += top->interval;
-		pause_until(ctl, top, end, n ? &rates : NULL, signals);
-		if (top_ended)
+		if (!pause_until(ctl, top, end, n ? &rates : NULL))
 			break;
 		sample_free(next);
 		rc = sample_take(ctl, next);
@@ -246,7 +238,6 @@ static int run(struct ctl *ctl, const struct top *top, const sigset_t *signals)
 static int top_run(struct ctl *ctl, struct args *args)
 {
 	struct top top = { .interval = INTERVAL_MS };
-	sigset_t signals;
 	int rc;
 
 	rc = take_words(args, &top);
@@ -257,14 +248,15 @@ static int top_run(struct ctl *ctl, struct args *args)
 	if (ctl->out.json && !top.count)
 		top.count = 1;
 	top.screen = !ctl->out.json && isatty(STDOUT_FILENO);
-	catch_signals(&signals);
+	top.signals = catch_signals();
+	if (top.signals < 0)
+		return report_usage("no signals can be waited for.");
 	if (top.screen)
 		fputs(SCREEN_OPEN, ctl->out.file);
-	rc = run(ctl, &top, &signals);
-	if (top.screen) {
+	rc = run(ctl, &top);
+	if (top.screen)
 		fputs(SCREEN_CLOSE, ctl->out.file);
-		fflush(ctl->out.file);
-	}
+	close(top.signals);
 	return rc;
 }
 
