@@ -9,7 +9,7 @@
 # make bench		build/bench.json and a table (QUICK=1: few flows)
 # make style		all static checks
 # make vm CMD='...'	CMD as root in the VM (KERNEL=6.1, 6.12, newest)
-# make p4		the tests of p4/, on this machine
+# make p4		build/bin/srp4ctl, and the tests of p4/, on this machine
 # make install, deb, dkms
 
 VERSION := 0.1.0
@@ -65,7 +65,8 @@ style:
 	$(VM)/deps.sh build style
 	@selftests/style/style.sh
 
-p4:
+p4: | build
+	$(MAKE) -C p4/ctl VERSION=$(VERSION)
 	@p4/tests/run.sh
 
 install: all
@@ -88,6 +89,7 @@ deb:
 
 clean:
 	$(MAKE) -C tools clean
+	$(MAKE) -C p4/ctl clean
 	$(RM) -r build/kmod kmod/*.ko kmod/*.o kmod/*.mod kmod/*.mod.c
 
 .PHONY: all modules tools vm demo check check-debug bench style p4 install dkms \

@@ -242,7 +242,7 @@ shellcheck()
 clang_format()
 {
 	need clang-format
-	files '^(tools|selftests)/.*\.[ch]$' | xargs -r clang-format \
+	files '^(tools|selftests|p4)/.*\.[ch]$' | xargs -r clang-format \
 		--dry-run -Werror 2>&1 | grep -E '(error|warning):' | findings
 }
 

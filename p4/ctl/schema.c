@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The switch's tables by their logical names, as Documentation/p4.md has them. */
+
+#include <string.h>
+
+#include "schema.h"
+
+#define LABEL_MAX 1048575
+#define U32_MAX 4294967295U
+
+static const struct field none[] = { { 0 } };
+
+/* ---- keys ---------------------------------------------------------------- */
+
+static const struct field key_label[] = {
+	{ "label", KIND_LABEL, LABEL_MAX, 16, false },
+	{ 0 },
+};
+
+static const struct field key_prefix4[] = {
+	{ "prefix", KIND_PREFIX4, 0, 0, false },
+	{ 0 },
+};
+
+static const struct field key_prefix6[] = {
+	{ "prefix", KIND_PREFIX6, 0, 0, false },
+	{ 0 },
+};
+
+static const struct field key_id[] = {
+	{ "id", KIND_NUMBER, 65535, 1, false },
+	{ 0 },
+};
+
+static const struct field key_session[] = {
+	{ "src", KIND_ADDRESS, 0, 0, false },
+	{ "dst", KIND_ADDRESS, 0, 0, false },
+	{ "proto", KIND_NUMBER, 255, 0, false },
+	{ "sport", KIND_NUMBER, 65535, 0, false },
+	{ "dport", KIND_NUMBER, 65535, 0, false },
+	{ 0 },
+};
+
+/* What is left out matches everything; the lowest order is looked at first. */
+static const struct field key_chain[] = {
+	{ "order", KIND_NUMBER, 65535, 1, false },
+	{ "src", KIND_PREFIX, 0, 0, true },
+	{ "dst", KIND_PREFIX, 0, 0, true },
+	{ "proto", KIND_NUMBER, 255, 0, true },
+	{ "sport", KIND_NUMBER, 65535, 0, true },
+	{ "dport", KIND_NUMBER, 65535, 0, true },
+	{ 0 },
+};
+
+/* ---- arguments ----------------------------------------------------------- */
+
+static const struct field feature[] = {
+	{ "direction", KIND_DIRECTION, 0, 0, false },
+	{ "window_us", KIND_NUMBER, 1000000, 1, false },
+	{ 0 },
+};
+
+/* Where a packet goes: a nexthop or a group of them, see config.c. */
+static const struct field to[] = {
+	{ "nexthop", KIND_NUMBER, 65535, 1, true },
+	{ "group", KIND_NUMBER, 65535, 1, true },
+	{ 0 },
+};
+
+static const struct field swap_to[] = {
+	{ "to", KIND_LABEL, LABEL_MAX, 16, false },
+	{ "nexthop", KIND_NUMBER, 65535, 1, true },
+	{ "group", KIND_NUMBER, 65535, 1, true },
+	{ 0 },
+};
+
+static const struct field neighbour[] = {
+	{ "port", KIND_NUMBER, 511, 0, false },
+	{ "dmac", KIND_MAC, 0, 0, false },
+	{ "smac", KIND_MAC, 0, 0, false },
+	{ "vlan", KIND_NUMBER, 4094, 1, true },
+	{ 0 },
+};
+
+static const struct field members[] = {
+	{ "members", KIND_NEXTHOPS, 65535, 1, false },
+	{ 0 },
+};
+
+static const struct field report[] = {
+	{ "port", KIND_NUMBER, 511, 0, false },
+	{ "dmac", KIND_MAC, 0, 0, false },
+	{ "smac", KIND_MAC, 0, 0, false },
+	{ "src", KIND_IPV4, 0, 0, false },
+	{ "dst", KIND_IPV4, 0, 0, false },
+	{ "dport", KIND_NUMBER, 65535, 1, true },
+	{ 0 },
+};
+
+static const struct field push[] = {
+	{ "labels", KIND_LABELS, LABEL_MAX, 16, false },
+	{ "ttl", KIND_NUMBER, 255, 2, true },
+	{ "tc", KIND_NUMBER, 7, 0, true },
+	{ 0 },
+};
+
+static const struct field queue[] = {
+	{ "queue", KIND_NUMBER, 31, 0, false },
+	{ "tc", KIND_NUMBER, 7, 0, true },
+	{ "dscp", KIND_NUMBER, 63, 0, true },
+	{ 0 },
+};
+
+/* ---- actions and tables -------------------------------------------------- */
+
+static const struct action services[] = {
+	{ "node", none },
+	{ "priority", none },
+	{ "feature", feature },
+	{ 0 },
+};
+
+static const struct action label_actions[] = {
+	{ "keep", to },
+	{ "swap", swap_to },
+	{ "pop", to },
+	{ 0 },
+};
+
+static const struct action route_actions[] = { { "route", to }, { 0 } };
+static const struct action send_actions[] = { { "send", neighbour }, { 0 } };
+static const struct action member_actions[] = { { "spread", members }, { 0 } };
+static const struct action report_actions[] = { { "report", report }, { 0 } };
+static const struct action push_actions[] = { { "push", push }, { 0 } };
+static const struct action queue_actions[] = { { "queue", queue }, { 0 } };
+
+/* In the order in which entries can refer to each other. */
+const struct table schema[] = {
+	{ "nexthop", 1024, key_id, send_actions },
+	{ "ecmp", 64, key_id, member_actions },
+	{ "label_fib", 4096, key_label, label_actions },
+	{ "ipv4_fib", 2048, key_prefix4, route_actions },
+	{ "ipv6_fib", 512, key_prefix6, route_actions },
+	{ "nfv_sid", 64, key_label, report_actions },
+	{ "local_sid", 192, key_label, services },
+	{ "ingress_chain", 1024, key_chain, push_actions },
+	{ "priority_flow", 4096, key_session, queue_actions },
+	{ 0 },
+};
+
+/**
+ * schema_find - the table of a name
+ * @name: in full
+ *
+ * Return: the table, or NULL.
+ */
+const struct table *schema_find(const char *name)
+{
+	for (const struct table *t = schema; t->name; t++)
+		if (!strcmp(t->name, name))
+			return t;
+	return NULL;
+}
+
+/**
+ * schema_action - an action of a table
+ * @table: the table
+ * @name: in full, or NULL for the only one
+ *
+ * Return: the action, or NULL.
+ */
+const struct action *schema_action(const struct table *table, const char *name)
+{
+	if (!name)
+		return table->actions[1].name ? NULL : table->actions;
+	for (const struct action *a = table->actions; a->name; a++)
+		if (!strcmp(a->name, name))
+			return a;
+	return NULL;
+}
+
+/**
+ * schema_field - the field of a name
+ * @fields: a list
+ * @name: in full
+ *
+ * Return: the field, or NULL.
+ */
+const struct field *schema_field(const struct field *fields, const char *name)
+{
+	for (const struct field *f = fields; f->name; f++)
+		if (!strcmp(f->name, name))
+			return f;
+	return NULL;
+}

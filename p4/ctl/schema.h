@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SRP4_SCHEMA_H
+#define SRP4_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a field of an entry is; how it is written in JSON. */
+enum kind {
+	KIND_NUMBER,
+	KIND_LABEL,
+	KIND_MAC,
+	KIND_IPV4,
+	KIND_ADDRESS,
+	KIND_PREFIX4,
+	KIND_PREFIX6,
+	KIND_PREFIX,
+	KIND_DIRECTION,
+	KIND_LABELS,
+	KIND_NEXTHOPS,
+};
+
+/**
+ * struct field - a part of an entry
+ * @name: in JSON; NULL ends a list of fields
+ * @kind: what it is
+ * @max: highest number
+ * @min: lowest number
+ * @optional: may be left out
+ */
+struct field {
+	const char *name;
+	enum kind kind;
+	uint32_t max;
+	uint32_t min;
+	bool optional;
+};
+
+/**
+ * struct action - what an entry does
+ * @name: in JSON and in the program; NULL ends a list of actions
+ * @args: its arguments
+ */
+struct action {
+	const char *name;
+	const struct field *args;
+};
+
+/**
+ * struct table - a logical table; how a program lays it out is the target's
+ *	business
+ * @name: in JSON; NULL ends the list
+ * @size: highest number of entries
+ * @keys: what tells entries apart
+ * @actions: of which an entry has one; a lone one need not be named
+ */
+struct table {
+	const char *name;
+	unsigned int size;
+	const struct field *keys;
+	const struct action *actions;
+};
+
+#define LABELS_MAX 8
+#define BUCKETS 64
+
+extern const struct table schema[];
+
+const struct table *schema_find(const char *name);
+const struct action *schema_action(const struct table *table, const char *name);
+const struct field *schema_field(const struct field *fields, const char *name);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The kinds of switch that there are. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+#include "target.h"
+
+static const struct target_ops *const targets[] = {
+	&stub_target,
+};
+
+/**
+ * target_open - connect to a switch
+ * @name: KIND or KIND:WHERE
+ *
+ * Return: the switch, or NULL when that failed, and said so.
+ */
+struct target *target_open(const char *name)
+{
+	size_t len = strcspn(name, ":");
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		if (strlen(targets[i]->name) == len &&
+		    !strncmp(targets[i]->name, name, len))
+			return targets[i]->open(name[len] ? name + len + 1 :
+							    NULL);
+	report_usage("there is no target \"%.*s\".", (int)len, name);
+	return NULL;
+}
+
+/**
+ * target_close - disconnect
+ * @target: the switch, or NULL
+ *
+ * Return: RC_DONE, or what was reported.
+ */
+int target_close(struct target *target)
+{
+	return target ? target->ops->close(target) : RC_DONE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SRP4_TARGET_H
+#define SRP4_TARGET_H
+
+#include "entry.h"
+
+struct target;
+
+enum write {
+	WRITE_ADD,
+	WRITE_CHANGE,
+	WRITE_DELETE,
+};
+
+/**
+ * struct update - a change of one entry
+ * @write: what to do
+ * @entry: the entry as it shall be; for WRITE_DELETE as it is
+ * @before: for WRITE_CHANGE the entry as it is
+ */
+struct update {
+	enum write write;
+	const struct entry *entry;
+	const struct entry *before;
+};
+
+/**
+ * struct target_ops - what drives a kind of switch
+ * @name: before the colon of -t; NULL ends the list
+ * @open: connect; @where is behind the colon, or NULL. Reports what fails
+ * @close: disconnect and free; reports what fails
+ * @load: put a program on the switch, which empties its tables
+ * @program: the name of the program on it, or NULL
+ * @read: add all entries of the switch to a set
+ * @write: do one update; reports what fails and has done nothing then
+ * @begin: all writes up to @commit are one; NULL where the switch cannot
+ * @commit: make them hold, or none of them; reports what fails
+ */
+struct target_ops {
+	const char *name;
+	struct target *(*open)(const char *where);
+	int (*close)(struct target *target);
+	int (*load)(struct target *target, const char *program);
+	const char *(*program)(struct target *target);
+	int (*read)(struct target *target, struct entries *set);
+	int (*write)(struct target *target, const struct update *update);
+	int (*begin)(struct target *target);
+	int (*commit)(struct target *target);
+};
+
+/**
+ * struct target - a switch that is connected; first member of a target's own
+ * @ops: what drives it
+ */
+struct target {
+	const struct target_ops *ops;
+};
+
+extern const struct target_ops stub_target;
+
+struct target *target_open(const char *name);
+int target_close(struct target *target);
+
+#endif

@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0
+"""srp4ctl against the stub: files, differences, all or nothing, messages.
+
+On a build with sanitizers. The stub keeps its switch in a file.
+"""
+
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from ktap import before_each, case, check, equal, run
+
+REPO = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
+CTL = os.path.join(REPO, 'build/bin-asan/srp4ctl')
+PLACE = tempfile.mkdtemp(prefix='srp4ctl.')
+STUB = os.path.join(PLACE, 'switch.json')
+
+NEIGHBOUR = {'dmac': '02:00:00:00:00:01', 'smac': '02:00:00:00:00:02'}
+FILE = {
+    'program': 'srproxy_v1model', 'target': 'stub:' + STUB,
+    'tables': {
+        'nexthop': [{'id': 1, 'port': 1, **NEIGHBOUR},
+                    {'id': 2, 'port': 2, 'vlan': 42, **NEIGHBOUR}],
+        'ecmp': [{'id': 1, 'members': [1, 2, 2]}],
+        'label_fib': [{'label': 17001, 'action': 'keep', 'nexthop': 1},
+                      {'label': 17002, 'action': 'swap', 'to': 18002, 'group': 1}],
+        'ipv4_fib': [{'prefix': '198.51.100.0/24', 'nexthop': 2}],
+        'ipv6_fib': [{'prefix': '2001:db8::/32', 'group': 1}],
+        'nfv_sid': [{'label': 16201, 'port': 3, 'src': '192.0.2.250',
+                     'dst': '192.0.2.251', **NEIGHBOUR}],
+        'local_sid': [{'label': 16100, 'action': 'feature', 'direction': 'up',
+                       'window_us': 33000},
+                      {'label': 16110, 'action': 'priority'}],
+        'ingress_chain': [{'order': 1, 'dst': '198.51.100.77/32',
+                           'labels': [16100, 16201, 17001]}],
+        'priority_flow': [{'src': '192.0.2.1', 'dst': '198.51.100.1', 'proto': 17,
+                           'sport': 1000, 'dport': 443, 'queue': 3}],
+    },
+}
+
+
+def make():
+    if not shutil.which('make') or not shutil.which('cc'):
+        return 'no C compiler'
+    made = subprocess.run(['make', '-s', '-C', os.path.join(REPO, 'p4/ctl'),
+                           'SANITIZE=1', 'CFLAGS=-O1 -g'], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    if not made.returncode:
+        return None
+    if 'json.h' in made.stdout:
+        return 'no libjson-c-dev'
+    print(made.stdout)
+    sys.exit(1)
+
+
+WHY = make()
+if WHY:
+    print('TAP version 13\n1..0 # SKIP ' + WHY)
+    sys.exit(4)
+
+
+def ctl(*words, status=0, stdin='', fail=None):
+    """stdout, stderr of srp4ctl; its exit status has to be as said."""
+    env = dict(os.environ, LC_ALL='C')
+    if fail:
+        env['SRP4_STUB_FAIL'] = str(fail)
+    done = subprocess.run([CTL, *words], input=stdin, stdout=subprocess.PIPE, env=env,
+                          stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    equal(done.returncode, status, 'exit of srp4ctl %s (%s)' %
+          (' '.join(words), done.stderr))
+    return done.stdout, done.stderr
+
+
+def write(config):
+    path = os.path.join(PLACE, 'config.json')
+    with open(path, 'w', encoding='ascii') as file:
+        json.dump(config, file)
+    return path
+
+
+def switch():
+    """The switch's tables, as JSON says."""
+    return json.loads(ctl('-j', '-t', 'stub:' + STUB, 'show')[0])
+
+
+@before_each
+def empty():
+    if os.path.exists(STUB):
+        os.unlink(STUB)
+
+
+def changed(**tables):
+    config = copy.deepcopy(FILE)
+    config['tables'].update(tables)
+    return config
+
+
+@case('load, and show says what the file said')
+def load():
+    """As JSON the switch's tables are a file's tables."""
+    equal(ctl('load', write(FILE))[0], 'added 12 changed 0 deleted 0\n', 'load')
+    equal(switch(), FILE['tables'], 'tables')
+    out = ctl('-t', 'stub:' + STUB, 'show', 'label_fib')[0]
+    equal(out, 'label_fib label 17001 action keep nexthop 1\n'
+               'label_fib label 17002 action swap to 18002 group 1\n', 'text')
+
+
+@case('apply changes what differs, and nothing else')
+def apply():
+    """And dry-run nothing at all."""
+    ctl('load', write(FILE))
+    equal(ctl('apply', write(FILE))[0], 'added 0 changed 0 deleted 0\n', 'same')
+    other = changed(local_sid=[{'label': 16100, 'action': 'feature', 'window_us': 50000,
+                                'direction': 'up'}, {'label': 16120, 'action': 'node'}])
+    path = write(other)
+    equal(json.loads(ctl('-j', 'apply', path, 'dry-run')[0]),
+          {'added': 1, 'changed': 1, 'deleted': 1}, 'dry run')
+    equal(switch(), FILE['tables'], 'after the dry run')
+    equal(ctl('apply', path)[0], 'added 1 changed 1 deleted 1\n', 'apply')
+    other['tables']['local_sid'][0] = dict(label=16100, action='feature',
+                                           direction='up', window_us=50000)
+    equal(switch(), other['tables'], 'tables')
+
+
+@case('a write that fails takes back those before it, wherever it is')
+def all_or_nothing():
+    """The switch is as it was, its order of entries too."""
+    ctl('load', write(FILE))
+    other = write(changed(
+        label_fib=[{'label': 17001, 'action': 'pop', 'nexthop': 2},
+                   {'label': 17003, 'action': 'pop', 'nexthop': 3}],
+        nexthop=[*FILE['tables']['nexthop'], {'id': 3, 'port': 3, **NEIGHBOUR}],
+        ipv6_fib=[]))
+    for at in range(1, 6):
+        err = ctl('apply', other, status=2, fail=at)[1]
+        check('told to fail' in err, err)
+        equal(switch(), FILE['tables'], 'after failure %d' % at)
+    equal(ctl('apply', other, fail=6)[0], 'added 2 changed 1 deleted 2\n', 'apply')
+
+
+@case('one way to write a value')
+def canonical():
+    """Addresses and MACs are the same however they are written."""
+    ctl('load', write(FILE))
+    other = changed(ipv6_fib=[{'prefix': '2001:0db8:0:0::/32', 'group': 1}],
+                    nexthop=[{'id': 1, 'port': 1, 'dmac': '02:00:00:00:00:01',
+                              'smac': '02:0:0:0:0:2'.replace(':0', ':00')
+                              .replace(':2', ':02')}, FILE['tables']['nexthop'][1]])
+    equal(ctl('apply', write(other))[0], 'added 0 changed 0 deleted 0\n', 'same')
+
+
+REFUSED = (
+    ({'lable_fib': []}, 'there is no table "lable_fib"'),
+    ({'label_fib': {}}, 'label_fib is an array'),
+    ({'label_fib': [3]}, 'label_fib[0]: an entry is an object'),
+    ({'label_fib': [{'label': 17001, 'nexthop': 1}]}, 'action is missing'),
+    ({'label_fib': [{'label': 17001, 'action': 'jump'}]}, 'no action "jump"'),
+    ({'label_fib': [{'label': 15, 'action': 'keep', 'nexthop': 1}]},
+     'label is a number from 16 to 1048575'),
+    ({'label_fib': [{'label': 2 ** 40, 'action': 'keep', 'nexthop': 1}]},
+     'label is a number from 16 to 1048575'),
+    ({'label_fib': [{'label': '17', 'action': 'keep', 'nexthop': 1}]},
+     'label is a number'),
+    ({'label_fib': [{'label': 17001, 'action': 'keep'}]}, 'either nexthop or group'),
+    ({'label_fib': [{'label': 17001, 'action': 'keep', 'nexthop': 1, 'group': 1}]},
+     'either nexthop or group'),
+    ({'label_fib': [{'label': 17001, 'action': 'keep', 'nexthop': 9}]},
+     'there is no nexthop 9'),
+    ({'label_fib': [{'label': 17001, 'action': 'keep', 'group': 9}]},
+     'there is no ecmp group 9'),
+    ({'label_fib': [{'label': 17001, 'action': 'keep', 'nexthop': 1}] * 2},
+     'label_fib[1]: there is an entry {"label":17001} already'),
+    ({'label_fib': [{'label': 17001, 'action': 'keep', 'nexthop': 1, 'x': 1}]},
+     '"x" is not known here'),
+    ({'ecmp': [{'id': 1, 'members': []}]}, 'members has 1 to 64 numbers'),
+    ({'ecmp': [{'id': 1, 'members': [1] * 65}]}, 'members has 1 to 64 numbers'),
+    ({'ecmp': [{'id': 1, 'members': [1, 5]}]}, 'there is no nexthop 5'),
+    ({'ecmp': [{'id': i + 1, 'members': [1]} for i in range(65)]},
+     'ecmp takes 64 entries, not 65'),
+    ({'ipv4_fib': [{'prefix': '198.51.100.1/24', 'nexthop': 1}]},
+     'has bits set behind its length'),
+    ({'ipv4_fib': [{'prefix': '198.51.100.0/33', 'nexthop': 1}]}, 'no IPv4 prefix'),
+    ({'ipv4_fib': [{'prefix': '2001:db8::/32', 'nexthop': 1}]}, 'no IPv4 prefix'),
+    ({'ipv6_fib': [{'prefix': '198.51.100.0/24', 'nexthop': 1}]}, 'no IPv6 prefix'),
+    ({'ipv4_fib': [{'prefix': '1' * 100 + '/8', 'nexthop': 1}]}, 'is no prefix'),
+    ({'nexthop': [{'id': 1, 'port': 1, 'dmac': 'x', 'smac': 'y'}]},
+     'dmac: "x" is no MAC address'),
+    ({'local_sid': [{'label': 16100, 'action': 'feature', 'direction': 'left',
+                     'window_us': 1}]}, 'direction is up or down, not "left"'),
+    ({'local_sid': [{'label': 16201, 'action': 'node'}]},
+     'is in local_sid and in nfv_sid'),
+    ({'ingress_chain': [{'order': 1, 'labels': [17001] * 9}]},
+     'labels has 1 to 8 numbers'),
+    ({'priority_flow': [dict(FILE['tables']['priority_flow'][0], tc=1)]},
+     'tc and dscp go together'),
+    ({'priority_flow': [dict(FILE['tables']['priority_flow'][0], src='x')]},
+     'src: "x" is no address'),
+)
+
+
+@case('a file with a mistake: a sentence that says where, and no change')
+def refused():
+    """Nothing has been sent to the switch by then."""
+    ctl('load', write(FILE))
+    for tables, sentence in REFUSED:
+        err = ctl('apply', write(changed(**tables)), status=1)[1]
+        check(err.startswith('Error: ') and sentence in err,
+              '%r is not in: %s' % (sentence, err))
+    for config, sentence in (({**FILE, 'extra': 1}, '"extra" is not known here'),
+                             ([], 'is not a JSON object'),
+                             ({**FILE, 'tables': []}, 'tables is an object')):
+        err = ctl('apply', write(config), status=1)[1]
+        check(sentence in err, '%r is not in: %s' % (sentence, err))
+    path = os.path.join(PLACE, 'broken.json')
+    with open(path, 'w', encoding='ascii') as file:
+        file.write('{"tables": ')
+    ctl('apply', path, status=1)
+    ctl('apply', PLACE + '/none.json', status=1)
+    equal(switch(), FILE['tables'], 'tables')
+
+
+@case('another program on the switch, or none')
+def program():
+    """Tables are written to the program that they are for."""
+    err = ctl('apply', write(FILE), status=2)[1]
+    check('the switch has no program: use load' in err, err)
+    ctl('load', write(FILE))
+    err = ctl('apply', write({**FILE, 'program': 'srproxy_tna'}), status=2)[1]
+    check('the switch runs "srproxy_v1model", the file is for "srproxy_tna"' in err, err)
+    err = ctl('load', write({k: v for k, v in FILE.items() if k != 'program'}),
+              status=1)[1]
+    check('names no program' in err, err)
+
+
+SESSION = 'src 2001:db8::1 dst 2001:db8::2 proto 6 sport 5 dport 443'
+
+
+@case('priority: sessions one by one')
+def priority():
+    """Added, changed, deleted; what is not there cannot be deleted."""
+    ctl('load', write(changed(priority_flow=[])))
+    where = ('-t', 'stub:' + STUB, 'priority')
+    ctl(*where, 'add', *SESSION.split(), 'queue', '3')
+    equal(ctl(*where, 'list')[0], 'priority_flow %s queue 3\n' % SESSION, 'list')
+    ctl(*where, 'add', *SESSION.split(), 'queue', '4', 'tc', '5', 'dscp', '46')
+    equal(ctl(*where)[0], 'priority_flow %s queue 4 tc 5 dscp 46\n' % SESSION, 'list')
+    equal(json.loads(ctl('-j', *where, 'list')[0])['priority_flow'][0]['dscp'], 46, 'JSON')
+    ctl(*where, 'del', *SESSION.split())
+    equal(ctl(*where, 'list')[0], '', 'list')
+    for words, status, sentence in (
+            (['del', *SESSION.split()], 2, 'there is no such session'),
+            (['del', *SESSION.split(), 'queue', '3'], 1, 'without its queue'),
+            (['add', *SESSION.split()], 1, 'queue is missing'),
+            (['add', *SESSION.split(), 'queue'], 1, '"queue" needs a value'),
+            (['add', *SESSION.split(), 'queue', '99'], 1, 'from 0 to 31'),
+            (['add', *SESSION.split(), 'src', '::1', 'queue', '3'], 1, 'twice'),
+            (['drop'], 1, '"drop" is not a known command')):
+        err = ctl(*where, *words, status=status)[1]
+        check(sentence in err, '%r is not in: %s' % (sentence, err))
+
+
+@case('a full table is said to be full')
+def full():
+    """And nothing of a file that does not fit is done."""
+    flows = [dict(FILE['tables']['priority_flow'][0], sport=i) for i in range(4096)]
+    ctl('load', write(changed(priority_flow=flows)))
+    err = ctl('-t', 'stub:' + STUB, 'priority', 'add', *SESSION.split(), 'queue', '1',
+              status=2)[1]
+    check('priority_flow is full: 4096 entries' in err, err)
+
+
+@case('batch: one connection, errors with their line')
+def batch():
+    """The stub without a file lasts as long as the connection."""
+    path = write({**FILE, 'target': 'stub'})
+    out = ctl('-b', '-', stdin='load %s # comment\n\nshow nexthop\npriority list\n' %
+              path)[0]
+    equal(len(out.splitlines()), 4, 'lines')
+    out, err = ctl('-b', '-', status=1, stdin='load %s\nshwo\nshow ecmp\n' % path)
+    check('Command failed -:2' in err and 'ecmp' not in out, err + out)
+    out, err = ctl('-f', '-b', '-', status=1, stdin='load %s\nshwo\nshow ecmp\n' % path)
+    check('Command failed -:2' in err and 'ecmp id 1 members 1,2,2' in out, err + out)
+
+
+@case('the command line')
+def command_line():
+    """What is wrong with it is said."""
+    for words, status, sentence in (
+            ([], 1, 'Usage:'), (['-x'], 1, 'Usage:'), (['fly'], 1, 'not a known command'),
+            (['show'], 1, 'no switch is named'), (['-t', 'x:', 'show'], 2, 'no target "x"'),
+            (['-t', 'stub', 'show', 'x'], 1, 'there is no table "x"'),
+            (['-t', 'stub', 'show', 'ecmp', 'x'], 1, '"x" is not expected here'),
+            (['apply'], 1, 'a file is missing'),
+            (['-b', PLACE + '/none'], 1, 'No such file')):
+        err = ctl(*words, status=status)[1]
+        check(sentence in err, '%r is not in: %s' % (sentence, err))
+    check('priority' in ctl('help')[0] and 'Usage' in ctl('-h')[0], 'no help')
+    check(ctl('-V')[0].startswith('srp4ctl '), 'no version')
+
+
+try:
+    run()
+finally:
+    shutil.rmtree(PLACE)
