@@ -66,6 +66,7 @@ style:
 	@selftests/style/style.sh
 
 p4: | build
+	$(VM)/deps.sh build
 	$(MAKE) -C p4/ctl VERSION=$(VERSION)
 	@p4/tests/run.sh
 
