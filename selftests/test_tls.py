@@ -82,8 +82,8 @@ case('refused: another name, another authority, a key', CERT,
      ('psk psk', 'perhaps another key'))(bad)
 case('refused: a certificate for another address', 'cert me.pem key me.key',
      ('ca ca.pem', 'is not for 10.3.1.2'))(bad)
-case('refused: an expired certificate', 'cert old.pem key old.key',
-     ('ca ca.pem', 'has expired'))(bad)
+case('refused: an expired certificate', 'cert old.pem key fn.key',
+     ('ca ca.pem name fn.example', 'has expired'))(bad)
 case('refused: no certificate of ours', CERT + ' ca ca.pem',
      ('ca ca.pem', 'asks for a certificate'))(bad)
 
@@ -153,7 +153,7 @@ def comes_back():
         far.kill()
         check(keep.until('down')['cause'] in ('closed', 'socket-error'), 'cause')
         check('Connection refused' in keep.until('failed')['error'], 'sentence')
-        with topo.echo('tls', place, 'cert', 'old.pem', 'key', 'old.key'):
+        with topo.echo('tls', place, 'cert', 'old.pem', 'key', 'fn.key'):
             while 'has expired' not in keep.until('failed')['error']:
                 pass
         with topo.echo('tls', place, 'cert', 'now.pem', 'key', 'now.key'):

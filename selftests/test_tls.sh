@@ -17,32 +17,34 @@ quiet_openssl()
 	openssl "$@" >/dev/null 2>&1
 }
 
-# new_key FILE ARGS...: openssl req with a new key in FILE.key
-new_key()
-{
-	quiet_openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-		-keyout "$1.key" "${@:2}" || skip_all "openssl makes no key"
-}
-
-# certificate NAME DAYS SUBJECT-ALTERNATIVE-NAMES: signed by ca
+# certificate NAME ARGS...: NAME.pem and NAME.key
 certificate()
 {
-	new_key "$1" -new -out "$1.csr" -subj "/CN=$1"
-	echo "subjectAltName=$3" >"$1.ext"
-	quiet_openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key \
-		-CAcreateserial -out "$1.pem" -extfile "$1.ext" -days "$2" ||
-		skip_all "openssl signs nothing"
+	quiet_openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+		-nodes -keyout "$1.key" -out "$1.pem" -days 3650 -subj "/CN=$1" \
+		"${@:2}" || skip_all "openssl makes no certificate"
+}
+
+# signed NAME SUBJECT-ALTERNATIVE-NAMES: by ca
+signed()
+{
+	certificate "$1" -CA ca.pem -CAkey ca.key \
+		-addext basicConstraints=critical,CA:false \
+		-addext "subjectAltName=$2"
 }
 
 # What the far end and the proxy know each other by.
 credentials()
 {
 	umask 077
-	new_key ca -x509 -out ca.pem -days 3650 -subj /CN=ca \
-		-addext basicConstraints=critical,CA:true
-	certificate fn 3650 DNS:fn.example,IP:10.3.1.2,IP:2001:db8:31::2
-	certificate me 3650 DNS:proxy.example
-	certificate old -1 DNS:fn.example,IP:10.3.1.2
+	certificate ca -addext basicConstraints=critical,CA:true
+	signed fn DNS:fn.example,IP:10.3.1.2,IP:2001:db8:31::2
+	signed me DNS:proxy.example
+	quiet_openssl req -new -key fn.key -subj /CN=old -out old.csr \
+		-addext subjectAltName=DNS:fn.example
+	quiet_openssl x509 -req -in old.csr -CA ca.pem -CAkey ca.key \
+		-set_serial 7 -copy_extensions copy -days -1 -out old.pem ||
+		skip_all "openssl signs nothing"
 	{
 		echo proxy:00112233445566778899aabbccddeeff
 		echo other:ffeeddccbbaa99887766554433221100
