@@ -50,10 +50,10 @@ static void take_text(char *to, size_t room, const struct nlattr *attr)
 	snprintf(to, room, "%s", nl_str(attr));
 }
 
-static void take_uplink(const struct nlmsghdr *nlh, void *data)
+static void take_uplink(struct sample *sample, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[SRPROXY_A_UPLINK_MAX + 1];
-	struct sample_uplink *up = add_uplink(data);
+	struct sample_uplink *up = add_uplink(sample);
 
 	if (!up)
 		return;
@@ -63,10 +63,10 @@ static void take_uplink(const struct nlmsghdr *nlh, void *data)
 	up->counters = counters_read(tb[SRPROXY_A_UPLINK_STATS]);
 }
 
-static void take_vnf(const struct nlmsghdr *nlh, void *data)
+static void take_vnf(struct sample *sample, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[SRPROXY_A_VNF_MAX + 1];
-	struct sample_vnf *vnf = add_vnf(data);
+	struct sample_vnf *vnf = add_vnf(sample);
 
 	if (!vnf)
 		return;
@@ -99,7 +99,7 @@ static void take_member(struct sample *sample, uint32_t label,
 	sid->counters = counters_read(tb[SRPROXY_A_MEMBER_STATS]);
 }
 
-static void take_sid(const struct nlmsghdr *nlh, void *data)
+static void take_sid(struct sample *sample, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[SRPROXY_A_SID_MAX + 1], *attr;
 
@@ -108,7 +108,7 @@ static void take_sid(const struct nlmsghdr *nlh, void *data)
 	{
 		if (mnl_attr_get_type(attr) != SRPROXY_A_SID_MEMBER)
 			continue;
-		take_member(data, nl_num(tb[SRPROXY_A_SID_LABEL]), attr);
+		take_member(sample, nl_num(tb[SRPROXY_A_SID_LABEL]), attr);
 	}
 }
 
@@ -125,10 +125,9 @@ static void take_drop(struct sample *sample, const struct nlattr *nest)
 	sample->totals.drops += drop->packets;
 }
 
-static void take_stats(const struct nlmsghdr *nlh, void *data)
+static void take_stats(struct sample *sample, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[SRPROXY_A_STATS_MAX + 1], *attr;
-	struct sample *sample = data;
 
 	nl_parse(nlh, tb, SRPROXY_A_STATS_MAX);
 	sample->totals = (struct sample_totals){
@@ -148,16 +147,43 @@ static void take_stats(const struct nlmsghdr *nlh, void *data)
 	}
 }
 
-static int take(struct ctl *ctl, uint8_t cmd, bool dump, nl_cb cb,
-		struct sample *sample)
+/**
+ * sample_add - read an answer of the kernel
+ * @sample: what there is already
+ * @nlh: counters of the namespace, an uplink, a label or a function
+ */
+void sample_add(struct sample *sample, const struct nlmsghdr *nlh)
+{
+	switch (nl_cmd(nlh)) {
+	case SRPROXY_CMD_STATS_GET:
+		take_stats(sample, nlh);
+		break;
+	case SRPROXY_CMD_UPLINK_GET:
+		take_uplink(sample, nlh);
+		break;
+	case SRPROXY_CMD_SID_GET:
+		take_sid(sample, nlh);
+		break;
+	case SRPROXY_CMD_VNF_GET:
+		take_vnf(sample, nlh);
+		break;
+	}
+}
+
+static void take_answer(const struct nlmsghdr *nlh, void *data)
+{
+	sample_add(data, nlh);
+}
+
+static int ask(struct ctl *ctl, struct sample *sample, uint8_t cmd, bool dump)
 {
 	struct nl_req req;
 	struct nl_err err;
 	int ret;
 
 	nl_req_init(&req, cmd);
-	ret = dump ? nl_dump_stable(&ctl->nl, &req, cb, sample, &err) :
-		     nl_call(&ctl->nl, &req, cb, sample, &err);
+	ret = dump ? nl_dump_stable(&ctl->nl, &req, take_answer, sample, &err) :
+		     nl_call(&ctl->nl, &req, take_answer, sample, &err);
 	nl_req_free(&req);
 	return ret < 0 ? report_kernel(&err) : RC_DONE;
 }
@@ -180,14 +206,13 @@ int sample_take(struct ctl *ctl, struct sample *sample)
 		return rc;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	sample->ns = (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	rc = take(ctl, SRPROXY_CMD_STATS_GET, false, take_stats, sample);
+	rc = ask(ctl, sample, SRPROXY_CMD_STATS_GET, false);
 	if (!rc)
-		rc = take(ctl, SRPROXY_CMD_UPLINK_GET, true, take_uplink,
-			  sample);
+		rc = ask(ctl, sample, SRPROXY_CMD_UPLINK_GET, true);
 	if (!rc)
-		rc = take(ctl, SRPROXY_CMD_SID_GET, true, take_sid, sample);
+		rc = ask(ctl, sample, SRPROXY_CMD_SID_GET, true);
 	if (!rc)
-		rc = take(ctl, SRPROXY_CMD_VNF_GET, true, take_vnf, sample);
+		rc = ask(ctl, sample, SRPROXY_CMD_VNF_GET, true);
 	if (!rc && sample->failed)
 		rc = report_usage("there is no memory.");
 	return rc;

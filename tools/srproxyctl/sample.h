@@ -86,6 +86,7 @@ struct sample {
 };
 
 int sample_take(struct ctl *ctl, struct sample *sample);
+void sample_add(struct sample *sample, const struct nlmsghdr *nlh);
 void sample_free(struct sample *sample);
 
 #endif

@@ -30,10 +30,11 @@ trap 'rm -rf "$work"' EXIT
 
 ctl=${SRPROXYCTL:-$top/build/bin-asan/srproxyctl}
 if [ -z "${SRPROXYCTL:-}" ]; then
-	make -s -C "$here/.." SANITIZE=1 >"$work/make" 2>&1 ||
+	make -s -C "$here/.." SANITIZE=1 all render >"$work/make" 2>&1 ||
 		[ -x "$ctl" ] || skip "no sanitizer build"
 fi
 
+render=$top/build/tools-asan/render
 count=0
 failed=0
 out=
@@ -415,6 +416,38 @@ test_apply_objects()
 	good_file "$uplink,\"egress\":\"lfib\"}]}"
 }
 
+# renders WHAT FILE: made-up answers of the kernel are shown as the file has it
+renders()
+{
+	[ -x "$render" ] || return
+	"$render" "$1" >"$work/out" 2>"$work/err"
+	status=$?
+	out=$(diff "$here/$2" "$work/out" 2>&1)
+	err=$(<"$work/err")
+	[ $status = 0 ] && [ -z "$out$err" ]
+	report $? "renders: $1"
+}
+
+test_top()
+{
+	usage '"interval" lacks its value' top interval
+	usage 'interval is 0.05 to 3600 s' top interval x
+	usage 'interval is 0.05 to 3600 s' top interval 0.01
+	usage 'interval is 0.05 to 3600 s' top interval nan
+	usage 'interval is 0.05 to 3600 s' top interval 1s
+	usage '"count" lacks its value' top count
+	usage 'count is a number' top count 0
+	usage 'not expected' top frob
+	usage 'not expected' stats --openmetrics now
+	kernel top interval 0.1 count 1
+	kernel -j top interval 0.1
+	kernel stats --openmetrics
+	renders metrics metrics.txt
+	renders text top.txt
+	renders json top.json
+	renders quantiles quantiles.txt
+}
+
 test_batch()
 {
 	batch 0 '' '# nothing\n\n   # but comments\n'
@@ -450,6 +483,7 @@ main()
 	test_rest
 	test_apply_form
 	test_apply_objects
+	test_top
 	test_batch
 	echo "1..$count"
 	echo "# $((count - failed)) passed, $failed failed"
