@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
+#include "app.h"
 #include "flow.h"
 #include "label.h"
 #include "netlink.h"
@@ -113,6 +114,19 @@ static int srp_fill_stack(struct sk_buff *msg, const struct srp_flow *flow,
 			      stack->uplink->port.name);
 }
 
+/* What the function sees of the flow. */
+static int srp_fill_pool(struct sk_buff *msg, const struct srp_app *app,
+			 const struct srp_flow *flow)
+{
+	struct in6_addr addr;
+	__be16 port;
+
+	srp_pool_place(&app->pool, flow->port, &addr, &port);
+	return srp_fill_address(msg, SRPROXY_A_FLOW_POOL, app->family,
+				&addr) ?:
+	       nla_put_u16(msg, SRPROXY_A_FLOW_POOL_PORT, ntohs(port));
+}
+
 static u32 srp_flow_flags(const struct srp_flow *flow, bool gone)
 {
 	return (flow->flags & SRP_FLOW_PROTECTED ?
@@ -128,12 +142,14 @@ static int srp_fill_flow(struct sk_buff *msg, const struct srp_flow *flow,
 {
 	const struct srp_stack *stack = rcu_dereference_protected(flow->stack,
 								  1);
+	const struct srp_app *app = stack->binding->vnf->app;
 	u32 idle = srp_flow_idle(flow, (u32)jiffies);
 
 	if (nla_put_string(msg, SRPROXY_A_FLOW_VNF,
 			   stack->binding->vnf->cfg.name) ||
 	    nla_put_u32(msg, SRPROXY_A_FLOW_SID, stack->binding->label) ||
 	    srp_fill_key(msg, &flow->key) || srp_fill_stack(msg, flow, stack) ||
+	    (app && srp_fill_pool(msg, app, flow)) ||
 	    nla_put_u32(msg, SRPROXY_A_FLOW_IDLE_MS, jiffies_to_msecs(idle)) ||
 	    nla_put_u64_64bit(msg, SRPROXY_A_FLOW_PACKETS,
 			      READ_ONCE(flow->packets), SRPROXY_A_FLOW_PAD) ||

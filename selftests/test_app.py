@@ -112,6 +112,7 @@ def whole_way(inner, family):
     flow, = px.flows()
     equal((flow['src'], flow['sport'], flow['dport'], flow['packets']),
           ({4: '192.0.2.1', 6: '2001:db8:1::1'}[inner], 40000, 53, 1), 'flow show')
+    equal((flow['pool'], flow['pool_port']), (FIRST[family], FIRST_PORT), 'flow show')
 
 
 for _inner in (4, 6):

@@ -64,6 +64,18 @@ static void print_num(struct out *out, const char *key,
 		out_num(out, key, key, nl_num(attr));
 }
 
+/* Of an app, what stands for the flow. */
+static void print_pool(struct out *out, const struct nlattr **tb)
+{
+	if (!tb[SRPROXY_A_FLOW_POOL])
+		return;
+	print_addr(out, "pool", tb[SRPROXY_A_FLOW_POOL]);
+	if (!tb[SRPROXY_A_FLOW_POOL_PORT])
+		return;
+	out_num(out, "pool_port", "pool-port",
+		nl_num(tb[SRPROXY_A_FLOW_POOL_PORT]));
+}
+
 /* Of a frame that has no IP flow. */
 static void print_ether_type(struct out *out, const struct nlattr *attr)
 {
@@ -140,6 +152,7 @@ void flow_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 	if (tb[SRPROXY_A_FLOW_UPLINK])
 		out_str(out, "uplink", "uplink",
 			nl_str(tb[SRPROXY_A_FLOW_UPLINK]));
+	print_pool(out, tb);
 	print_num(out, "ttl", tb[SRPROXY_A_FLOW_TTL]);
 	print_num(out, "tc", tb[SRPROXY_A_FLOW_TC]);
 	out_num(out, "idle_ms", "idle-ms", nl_num(tb[SRPROXY_A_FLOW_IDLE_MS]));
