@@ -241,7 +241,8 @@ static bool srp_answer_fits(const struct srp_ctx *ctx, struct srp_vnf *vnf,
 {
 	unsigned int hlen = srp_envelope_len(AF_INET6), limit;
 
-	if (ctx->key.family == AF_INET)
+	if (ctx->key.family == AF_INET ||
+	    hlen + dgram->len <= SRP_MTU_MIN_IPV6)
 		return true;
 	limit = max_t(unsigned int, srp_path_mtu(ctx, IP_MAX_MTU),
 		      SRP_MTU_MIN_IPV6);
@@ -311,6 +312,8 @@ static unsigned int srp_app_answer(struct srp_vnf *vnf, struct srp_ctx *ctx,
 	flow = srp_app_flow(vnf, &ctx->key);
 	if (!flow)
 		return srp_app_unclaimed(vnf, ctx, SRP_DROP_vnf_miss);
+	if (srp_datagram_whole(ctx->skb))
+		return srp_app_unclaimed(vnf, ctx, SRP_DROP_no_memory);
 	reason = srp_datagram_find(ctx->skb, 0, &ctx->key, &dgram);
 	if (reason)
 		return srp_app_unclaimed(vnf, ctx, SRP_DROP_inner_malformed);

@@ -65,7 +65,8 @@ extern const struct srp_attach_ops srp_app_ops;
 bool srp_app_ready(struct srp_vnf *vnf);
 
 /* app_packet.c */
-enum srp_drop srp_datagram_find(struct sk_buff *skb, unsigned int off,
+int srp_datagram_whole(struct sk_buff *skb);
+enum srp_drop srp_datagram_find(const struct sk_buff *skb, unsigned int off,
 				const struct srp_key *key,
 				struct srp_datagram *dgram);
 unsigned int srp_envelope_len(u8 family);

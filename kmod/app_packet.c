@@ -38,24 +38,18 @@ static int srp_transport_at(const struct sk_buff *skb, unsigned int off,
 	return frag || proto != IPPROTO_UDP ? -1 : at;
 }
 
-/* Several datagrams in one packet are cut later, by what the headers say then;
- * one that would be cut into fragments is no more than one for us.
- */
-static bool srp_datagram_gso(struct sk_buff *skb)
+/* Several datagrams in one packet are cut later, by what the headers say then. */
+static bool srp_datagram_gso(const struct sk_buff *skb)
 {
 	unsigned int type = skb_shinfo(skb)->gso_type;
 
-	if (type & SKB_GSO_UDP) {
-		skb_gso_reset(skb);
-		return true;
-	}
 	return type & SKB_GSO_UDP_L4 && !(type & SKB_GSO_FRAGLIST) &&
 	       !skb->encapsulation && skb->ip_summed == CHECKSUM_PARTIAL;
 }
 
 /**
  * srp_datagram_find() - is it whole UDP?
- * @skb: a packet that was parsed; not shared
+ * @skb: a packet that was parsed
  * @off: where its IP header stands, from its data
  * @key: its flow key
  * @dgram: filled in
@@ -63,7 +57,7 @@ static bool srp_datagram_gso(struct sk_buff *skb)
  * Context: softirq. Pointers into the packet stay.
  * Return: SRP_DROP_NONE, or why it cannot be taken.
  */
-enum srp_drop srp_datagram_find(struct sk_buff *skb, unsigned int off,
+enum srp_drop srp_datagram_find(const struct sk_buff *skb, unsigned int off,
 				const struct srp_key *key,
 				struct srp_datagram *dgram)
 {
@@ -96,6 +90,26 @@ enum srp_drop srp_datagram_find(struct sk_buff *skb, unsigned int off,
 	    skb->ip_summed != CHECKSUM_PARTIAL)
 		return SRP_DROP_app_not_udp;
 	return SRP_DROP_NONE;
+}
+
+/**
+ * srp_datagram_whole() - a datagram that was to be cut into fragments is one
+ * @skb: a bare packet, not shared
+ *
+ * Virtual machines send such (UFO).
+ *
+ * Context: softirq. Pointers into the packet have to be loaded again.
+ * Return: 0 or -ENOMEM.
+ */
+int srp_datagram_whole(struct sk_buff *skb)
+{
+	if (likely(!skb_is_gso(skb) ||
+		   !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP)))
+		return 0;
+	if (skb_unclone(skb, GFP_ATOMIC))
+		return -ENOMEM;
+	skb_gso_reset(skb);
+	return 0;
 }
 
 /**

@@ -385,19 +385,36 @@ def arp(target, sender='10.0.30.2', kind=1, sha=G1):
                        bytes(6), pkt.address(target))
 
 
-def arp_answers(port, target, **fields):
-    """The ARP replies to a request, sent on a port."""
+def answered(port, frames, wanted, is_last):
+    """What of the wanted frames comes until the last one, or none any more."""
     port.noise = True
     port.drain()
-    port.send(ether(b'\xff' * 6, port.mac, pkt.ETH_ARP, arp(target, sha=port.mac, **fields)))
+    for frame in frames:
+        port.send(frame)
     found = []
     while True:
-        frame = port.recv(0.3)
-        if frame is None:
+        frame = port.recv(10 if is_last else 0.3)
+        if frame is None or (is_last and is_last(frame)):
             port.noise = False
+            check(frame is not None or not is_last, 'the last one is not answered')
             return found
-        if frame.type == pkt.ETH_ARP and frame.inner[6:8] == b'\0\2':
+        if wanted(frame):
             found.append(frame)
+
+
+def is_arp_reply(frame):
+    return frame.type == pkt.ETH_ARP and frame.inner[6:8] == b'\0\2'
+
+
+LAST = {4: '10.0.31.200', 6: '2001:db8:31::c8'}
+
+
+def arp_answers(port, target, served=True, **fields):
+    """The ARP replies to a request, sent on a port, before another's."""
+    frames = [ether(b'\xff' * 6, port.mac, pkt.ETH_ARP, arp(target, sha=port.mac, **fields)),
+              ether(b'\xff' * 6, port.mac, pkt.ETH_ARP, arp(LAST[4], sha=port.mac))]
+    return answered(port, frames if served else frames[:1], is_arp_reply, served and (
+        lambda f: is_arp_reply(f) and f.inner[14:18] == pkt.address(LAST[4])))
 
 
 @case('ARP: addresses of the pool only, on that device only')
@@ -411,9 +428,9 @@ def arp_which():
     for target, fields in (('10.0.31.0', {}), ('10.0.31.255', {}), ('10.0.32.1', {}),
                            ('10.0.31.1', {'sender': '10.0.31.1'}), ('10.0.31.1', {'kind': 2})):
         equal(arp_answers(g1, target, **fields), [], 'answers for ' + target)
-    equal(arp_answers(topo.f[1], '10.0.31.1'), [], 'answers on v1')
+    equal(arp_answers(topo.f[1], '10.0.31.1', False), [], 'answers on v1')
     px.ctl('sid del 16010', 'vnf del srv')
-    equal(arp_answers(g1, '10.0.31.1'), [], 'answers without the vnf')
+    equal(arp_answers(g1, '10.0.31.1', False), [], 'answers without the vnf')
 
 
 def solicitation(target, src='2001:db8:30::2', dst=None, ttl=255, code=0, option=True):
@@ -425,19 +442,15 @@ def solicitation(target, src='2001:db8:30::2', dst=None, ttl=255, code=0, option
     return ether(b'\x33\x33' + pkt.address(group)[-4:] if not dst else W1, G1, pkt.ETH_IP6, packet)
 
 
+def is_advertisement(frame):
+    return frame.type == pkt.ETH_IP6 and frame.inner[6] == 58 and frame.inner[40] == 136
+
+
 def advertisements(frame):
     """The neighbour advertisements that a frame is answered with."""
-    g1.noise = True
-    g1.drain()
-    g1.send(frame)
-    found = []
-    while True:
-        frame = g1.recv(0.3)
-        if frame is None:
-            g1.noise = False
-            return found
-        if frame.type == pkt.ETH_IP6 and frame.inner[6] == 58 and frame.inner[40] == 136:
-            found.append(frame)
+    return answered(g1, [frame, solicitation(LAST[6])], is_advertisement,
+                    lambda f: is_advertisement(f) and
+                    f.inner[48:64] == pkt.address(LAST[6]))
 
 
 @case('ND: the advertisement: solicited, not overriding, not of a router')
@@ -727,12 +740,14 @@ def guide():
             def served():
                 topo.to_proxy([16010, 900], datagram(4, b'question'))
                 return s0.recv(0.5)
-            wait_for(lambda: served() is not None, 'the server to run', 60)
-            topo.drain()
-            topo.to_proxy([16010, 900], datagram(4, b'question', 7))
-            at_switch([(900, 0, 63)], 4, b'QUESTION', sport=7)
-            topo.to_proxy([16010, 900], datagram(4, b'drop it', 7))
-            topo.silent(s0)
+            wait_for(served, 'the server to run', 60)
+            # the first to be answered of these, after all that came before
+            for text in (b'drop it', b'no, do not'):
+                topo.to_proxy([16010, 900], datagram(4, text, 7))
+            frame = s0.recv(10)
+            while frame and b'QUESTION' in frame.inner:
+                frame = s0.recv(10)
+            check(frame and frame.inner.endswith(b'NO, DO NOT'), 'the answer: %s' % frame)
     finally:
         program.kill()
         program.wait()
