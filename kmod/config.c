@@ -96,6 +96,18 @@ static int srp_prepare_uplink(struct srp_net *sn, struct srp_item *item,
 			       extack);
 }
 
+/* Probes that stay as they are go on undisturbed. */
+static int srp_prepare_probe(struct srp_item *item, struct srp_vnf *vnf,
+			     struct netlink_ext_ack *extack)
+{
+	const struct srp_probe_cfg *cfg = &item->vnf.probe;
+
+	if (!cfg->kind ||
+	    (vnf->prober && srp_probe_cfg_equal(cfg, &vnf->cfg.probe)))
+		return 0;
+	return srp_prober_make(vnf, cfg, &item->prober, extack);
+}
+
 static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 			   int *part, struct netlink_ext_ack *extack)
 {
@@ -104,7 +116,8 @@ static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 
 	item->old = old;
 	if (old && srp_vnf_same_place(&old->cfg, &item->vnf))
-		return srp_vnf_check_out(old, part, extack);
+		return srp_vnf_check_out(old, part, extack) ?:
+		       srp_prepare_probe(item, old, extack);
 	if (old) {
 		*part = SRP_PART_MATCH;
 		NL_SET_ERR_MSG(extack, "match cannot be changed");
@@ -112,8 +125,14 @@ static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 	}
 	err = srp_vnf_make(sn, &item->vnf, item->wire, &item->made_vnf, part,
 			   extack);
-	if (!err)
-		item->wire = NULL;
+	if (err)
+		return err;
+	item->wire = NULL;
+	err = srp_prepare_probe(item, item->made_vnf, extack);
+	if (err) {
+		srp_vnf_remove(item->made_vnf);
+		item->made = NULL;
+	}
 	return err;
 }
 
@@ -207,6 +226,9 @@ static bool srp_commit_vnf(struct srp_item *item)
 			return false;
 		srp_vnf_change(vnf, &item->vnf);
 	}
+	if (item->prober || !item->vnf.probe.kind)
+		srp_vnf_probe(vnf, item->prober);
+	item->prober = NULL;
 	srp_notify_vnf(vnf, false);
 	return true;
 }
@@ -262,6 +284,9 @@ void srp_item_rollback(struct srp_net *sn, struct srp_item *item)
 			srp_uplink_remove(item->made);
 		break;
 	case SRP_KIND_VNF:
+		if (item->prober)
+			srp_prober_end(item->prober);
+		item->prober = NULL;
 		if (item->made)
 			srp_vnf_remove(item->made);
 		break;

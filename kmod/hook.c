@@ -37,7 +37,9 @@ static int srp_hook_register(struct net *net, struct srp_port *port,
 	hook->ops.priv = port->owner;
 	hook->ops.pf = NFPROTO_NETDEV;
 	hook->ops.hooknum = NF_NETDEV_INGRESS;
-	hook->ops.priority = SRP_HOOK_PRIORITY;
+	/* an answer to a probe is no packet of a function's */
+	hook->ops.priority = SRP_HOOK_PRIORITY -
+			     (port->role == SRP_ROLE_PROBE);
 	err = nf_register_net_hook(net, &hook->ops);
 	if (err) {
 		kfree(hook);
@@ -81,7 +83,7 @@ static bool srp_roles_agree(const struct srp_port *a, const struct srp_port *b)
 {
 	if (a->owner == b->owner)
 		return true;
-	if (a->role == SRP_ROLE_EGRESS || b->role == SRP_ROLE_EGRESS)
+	if (a->role >= SRP_ROLE_EGRESS || b->role >= SRP_ROLE_EGRESS)
 		return true;
 	if (a->role == SRP_ROLE_UPLINK || b->role == SRP_ROLE_UPLINK)
 		return false;

@@ -34,6 +34,8 @@ static int __net_init srp_net_init(struct net *net)
 	get_random_bytes(&sn->hash_key, sizeof(sn->hash_key));
 	srp_icmp_limit_init(&sn->icmp_limit);
 	srp_net_init_lists(sn);
+	srp_health_net_init(sn);
+	srp_probes_init(sn);
 	sn->counters = srp_net_counters_alloc();
 	if (!sn->counters)
 		return err;
@@ -72,6 +74,8 @@ static void __net_exit srp_net_stop(struct srp_net *sn)
 
 static void __net_exit srp_net_free(struct srp_net *sn)
 {
+	srp_probes_exit(sn);
+	srp_health_net_exit(sn);
 	srp_frags_exit(sn);
 	srp_flows_exit(sn);
 	srp_stacks_exit(sn);
@@ -123,9 +127,12 @@ static int __init srp_init(void)
 	err = srp_hook_init();
 	if (err)
 		goto err_pernet;
-	err = srp_txn_init();
+	err = srp_health_start();
 	if (err)
 		goto err_hook;
+	err = srp_txn_init();
+	if (err)
+		goto err_health;
 	err = srp_nl_init();
 	if (err)
 		goto err_txn;
@@ -133,6 +140,8 @@ static int __init srp_init(void)
 
 err_txn:
 	srp_txn_exit();
+err_health:
+	srp_health_stop();
 err_hook:
 	srp_hook_exit();
 err_pernet:
@@ -149,6 +158,7 @@ static void __exit srp_exit(void)
 {
 	srp_nl_exit();
 	srp_txn_exit();
+	srp_health_stop();
 	srp_hook_exit();
 	unregister_pernet_subsys(&srp_net_ops);
 	srp_rcu_drain();

@@ -16,7 +16,9 @@
 
 #include "compat.h"
 #include "frag.h"
+#include "health.h"
 #include "icmp.h"
+#include "probe.h"
 #include "stats.h"
 
 struct srp_sid;
@@ -116,6 +118,10 @@ struct srp_net {
 
 	/** @age_work: the one worker that ages flows */
 	struct delayed_work age_work;
+	/** @health: what is found out about vnfs is told by it */
+	struct srp_health_net health;
+	/** @probes: probes of all vnfs */
+	struct srp_probes probes;
 };
 
 extern unsigned int srp_net_id;

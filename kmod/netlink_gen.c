@@ -21,6 +21,16 @@ static struct netlink_range_validation srproxy_a_vnf_weight_range = {
 	.max	= 65535ULL,
 };
 
+static struct netlink_range_validation srproxy_a_vnf_probe_interval_range = {
+	.min	= 1ULL,
+	.max	= 60000ULL,
+};
+
+static struct netlink_range_validation srproxy_a_vnf_probe_port_range = {
+	.min	= 1ULL,
+	.max	= 65535ULL,
+};
+
 static struct netlink_range_validation srproxy_a_steer_label_range = {
 	.max	= 1048575ULL,
 };
@@ -91,7 +101,7 @@ const struct nla_policy srproxy_uplink_get_nl_policy[SRPROXY_A_UPLINK_DEV + 1] =
 };
 
 /* SRPROXY_CMD_VNF_NEW - do */
-const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_POOL_LEN + 1] = {
+const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_PROBE_PORT + 1] = {
 	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[SRPROXY_A_VNF_TYPE] = NLA_POLICY_MAX(NLA_U32, 4),
 	[SRPROXY_A_VNF_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
@@ -124,10 +134,16 @@ const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_POOL_LEN + 1] = 
 	[SRPROXY_A_VNF_POOL_INET] = { .type = NLA_BE32, },
 	[SRPROXY_A_VNF_POOL_INET6] = NLA_POLICY_EXACT_LEN(16),
 	[SRPROXY_A_VNF_POOL_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[SRPROXY_A_VNF_PROBE] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SRPROXY_A_VNF_PROBE_INTERVAL] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_probe_interval_range),
+	[SRPROXY_A_VNF_PROBE_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U32, 1, 30),
+	[SRPROXY_A_VNF_PROBE_INET] = { .type = NLA_BE32, },
+	[SRPROXY_A_VNF_PROBE_INET6] = NLA_POLICY_EXACT_LEN(16),
+	[SRPROXY_A_VNF_PROBE_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_probe_port_range),
 };
 
 /* SRPROXY_CMD_VNF_SET - do */
-const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1] = {
+const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_PROBE_PORT + 1] = {
 	[SRPROXY_A_VNF_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[SRPROXY_A_VNF_MATCH] = NLA_POLICY_MAX(NLA_U32, 2),
 	[SRPROXY_A_VNF_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_mtu_range),
@@ -142,6 +158,12 @@ const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1] 
 	[SRPROXY_A_VNF_OUT] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SRPROXY_A_VNF_STEER] = NLA_POLICY_NESTED(srproxy_steer_nl_policy),
 	[SRPROXY_A_VNF_STEER_NONE] = { .type = NLA_FLAG, },
+	[SRPROXY_A_VNF_PROBE] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SRPROXY_A_VNF_PROBE_INTERVAL] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_probe_interval_range),
+	[SRPROXY_A_VNF_PROBE_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U32, 1, 30),
+	[SRPROXY_A_VNF_PROBE_INET] = { .type = NLA_BE32, },
+	[SRPROXY_A_VNF_PROBE_INET6] = NLA_POLICY_EXACT_LEN(16),
+	[SRPROXY_A_VNF_PROBE_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &srproxy_a_vnf_probe_port_range),
 };
 
 /* SRPROXY_CMD_VNF_DEL - do */
@@ -263,14 +285,14 @@ const struct genl_ops srproxy_nl_ops[22] = {
 		.cmd		= SRPROXY_CMD_VNF_NEW,
 		.doit		= srproxy_nl_vnf_new_doit,
 		.policy		= srproxy_vnf_new_nl_policy,
-		.maxattr	= SRPROXY_A_VNF_POOL_LEN,
+		.maxattr	= SRPROXY_A_VNF_PROBE_PORT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= SRPROXY_CMD_VNF_SET,
 		.doit		= srproxy_nl_vnf_set_doit,
 		.policy		= srproxy_vnf_set_nl_policy,
-		.maxattr	= SRPROXY_A_VNF_STEER_NONE,
+		.maxattr	= SRPROXY_A_VNF_PROBE_PORT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

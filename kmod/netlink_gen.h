@@ -25,9 +25,9 @@ extern const struct nla_policy srproxy_uplink_del_nl_policy[SRPROXY_A_UPLINK_DEV
 
 extern const struct nla_policy srproxy_uplink_get_nl_policy[SRPROXY_A_UPLINK_DEV + 1];
 
-extern const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_POOL_LEN + 1];
+extern const struct nla_policy srproxy_vnf_new_nl_policy[SRPROXY_A_VNF_PROBE_PORT + 1];
 
-extern const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_STEER_NONE + 1];
+extern const struct nla_policy srproxy_vnf_set_nl_policy[SRPROXY_A_VNF_PROBE_PORT + 1];
 
 extern const struct nla_policy srproxy_vnf_del_nl_policy[SRPROXY_A_VNF_NAME + 1];
 

@@ -99,7 +99,9 @@ int srp_fill_uplink(struct sk_buff *msg, const struct srp_uplink *up)
 	    nla_put_u32(msg, SRPROXY_A_UPLINK_STATE,
 			cause ? SRPROXY_STATE_DOWN : SRPROXY_STATE_UP) ||
 	    nla_put_u32(msg, SRPROXY_A_UPLINK_CAUSE, cause) ||
-	    srp_fill_counters(msg, SRPROXY_A_UPLINK_STATS, &sums))
+	    srp_fill_counters(msg, SRPROXY_A_UPLINK_STATS, &sums) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_UPLINK_CHANGED_NS, up->changed,
+			      SRPROXY_A_UPLINK_PAD))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -195,17 +197,10 @@ static int srp_fill_latency(struct sk_buff *msg, const struct srp_vnf *vnf)
 	return 0;
 }
 
-/**
- * srp_fill_vnf() - put a vnf
- * @msg: the message
- * @vnf: the vnf
- *
- * Context: RTNL.
- * Return: 0 or -EMSGSIZE.
- */
-int srp_fill_vnf(struct sk_buff *msg, struct srp_vnf *vnf)
+static int srp_fill_vnf_at(struct sk_buff *msg, struct srp_vnf *vnf,
+			   const struct srp_change *change)
 {
-	u32 cause = srp_vnf_cause(vnf);
+	u32 cause = change->cause;
 	struct srp_sums sums;
 
 	srp_vnf_sum(vnf, &sums);
@@ -218,9 +213,30 @@ int srp_fill_vnf(struct sk_buff *msg, struct srp_vnf *vnf)
 	    nla_put_u32(msg, SRPROXY_A_VNF_CAUSE, cause) ||
 	    nla_put_u32(msg, SRPROXY_A_VNF_FLOWS, atomic_read(&vnf->nflows)) ||
 	    srp_fill_counters(msg, SRPROXY_A_VNF_STATS, &sums) ||
-	    srp_fill_latency(msg, vnf))
+	    srp_fill_latency(msg, vnf) ||
+	    nla_put_u64_64bit(msg, SRPROXY_A_VNF_CHANGED_NS, change->at,
+			      SRPROXY_A_VNF_PAD) ||
+	    srp_fill_probe(msg, vnf))
 		return -EMSGSIZE;
 	return 0;
+}
+
+/**
+ * srp_fill_vnf() - put a vnf
+ * @msg: the message
+ * @vnf: the vnf
+ *
+ * Context: RTNL.
+ * Return: 0 or -EMSGSIZE.
+ */
+int srp_fill_vnf(struct sk_buff *msg, struct srp_vnf *vnf)
+{
+	const struct srp_change now = {
+		.at = srp_vnf_changed_at(vnf),
+		.cause = srp_vnf_cause(vnf),
+	};
+
+	return srp_fill_vnf_at(msg, vnf, &now);
 }
 
 static int srp_fill_member(struct sk_buff *msg, const struct srp_binding *b,
@@ -382,6 +398,23 @@ void srp_notify_vnf(struct srp_vnf *vnf, bool gone)
 	if (!err && gone)
 		err = nla_put_flag(event.msg, SRPROXY_A_VNF_GONE);
 	srp_event_send(vnf->sn, &event, err);
+}
+
+/**
+ * srp_notify_vnf_change() - the state of a vnf changed
+ * @vnf: the vnf
+ * @change: when and why; it may have changed again
+ *
+ * Context: RTNL.
+ */
+void srp_notify_vnf_change(struct srp_vnf *vnf,
+			   const struct srp_change *change)
+{
+	struct srp_event event;
+
+	if (srp_event_start(vnf->sn, &event, SRPROXY_CMD_VNF_NTF))
+		srp_event_send(vnf->sn, &event,
+			       srp_fill_vnf_at(event.msg, vnf, change));
 }
 
 /**

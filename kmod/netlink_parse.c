@@ -202,6 +202,7 @@ static void srp_vnf_default(struct srp_vnf_cfg *cfg)
 	cfg->admin = SRPROXY_ADMIN_UP;
 	cfg->inner = SRPROXY_INNER_IP;
 	cfg->match = SRPROXY_MATCH_FLOW;
+	srp_probe_default(&cfg->probe);
 }
 
 /**
@@ -541,7 +542,8 @@ struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
 	}
 	srp_where_match(info, item);
 	if (!srp_parse_vnf_options(info, &item->vnf) ||
-	    !srp_parse_vnf_match(info, &item->vnf))
+	    !srp_parse_vnf_match(info, &item->vnf) ||
+	    !srp_parse_probe(info, &item->vnf))
 		goto err_free;
 	item->connects = !set && srp_vnf_connects(&item->vnf, old);
 	return item;

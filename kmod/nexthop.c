@@ -131,6 +131,26 @@ int srp_nexthop_xmit_slow(struct srp_nexthop *nh, struct net_device *dev,
 }
 
 /**
+ * srp_nexthop_solicit() - have the kernel ask for a neighbour it has given up
+ * @nh: the next hop
+ * @dev: the device, of the port that @nh goes with
+ *
+ * Context: process, RTNL.
+ */
+void srp_nexthop_solicit(struct srp_nexthop *nh, struct net_device *dev)
+{
+	struct neighbour *n;
+
+	local_bh_disable();
+	rcu_read_lock();
+	n = srp_nexthop_neigh(nh, dev);
+	if (n)
+		neigh_event_send(n, NULL);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/**
  * srp_via_check() - can a device be sent on in this way?
  * @via: the neighbour
  * @dev: the device

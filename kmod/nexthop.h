@@ -46,6 +46,7 @@ void srp_nexthop_open(struct srp_nexthop *nh);
 void srp_nexthop_close(struct srp_nexthop *nh);
 int srp_nexthop_xmit_slow(struct srp_nexthop *nh, struct net_device *dev,
 			  struct sk_buff *skb);
+void srp_nexthop_solicit(struct srp_nexthop *nh, struct net_device *dev);
 int srp_via_check(const struct srp_via *via, const struct net_device *dev,
 		  struct netlink_ext_ack *extack);
 bool srp_via_equal(const struct srp_via *a, const struct srp_via *b);

@@ -48,6 +48,8 @@ enum srp_role {
 	SRP_ROLE_VNF_RX,
 	/** @SRP_ROLE_EGRESS: only sent on, belongs to nobody */
 	SRP_ROLE_EGRESS,
+	/** @SRP_ROLE_PROBE: answers to probes come in, beside any other role */
+	SRP_ROLE_PROBE,
 };
 
 /**

@@ -306,9 +306,19 @@ void srp_sids_free(struct srp_net *sn)
 		kvfree(rcu_dereference_protected(sn->sids[i], 1));
 }
 
-/* -log2 of a hash taken as a fraction of 2^32, in 1/65536; the curve between
- * two powers of two by a parabola, 0.9% off at most.
+/* log2(1 + x) - x, for 0 <= x < 1 in 1/65536: x (1 - x) times what is linear in
+ * x and in x (1 - x); right at both ends, with the slopes there, and in the
+ * middle. Weights hang on the slope at 1: the least of many costs is near 0.
  */
+static u32 srp_log2_bend(u32 x)
+{
+	u32 hump = ((u64)x * (65536 - x)) >> 16;
+
+	return (hump * (29013 - (x * 10748ULL >> 16) -
+			(hump * 5472ULL >> 16))) >> 16;
+}
+
+/* -log2 of a hash taken as a fraction of 2^32, in 1/65536, 0.2% off at most */
 static u32 srp_neg_log2(u32 hash)
 {
 	u32 bits, x;
@@ -317,7 +327,7 @@ static u32 srp_neg_log2(u32 hash)
 	bits = fls(hash) - 1;
 	x = bits > 16 ? hash >> (bits - 16) : hash << (16 - bits);
 	x &= 0xffff;
-	x += (u32)(((u64)x * (65536 - x) * 22715) >> 32);
+	x += srp_log2_bend(x);
 	return ((31 - bits) << 16) + 65536 - x;
 }
 
@@ -350,6 +360,18 @@ static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
 	return best;
 }
 
+/* Was the instance down since it had a packet of the flow? Then the session
+ * is with another by now, if it goes on, and stays there.
+ */
+static bool srp_moved_on(const struct srp_vnf *vnf,
+			 const struct srp_flow *flow)
+{
+	unsigned long now = jiffies;
+	u32 idle = (u32)now - READ_ONCE(flow->last_up);
+
+	return idle >= now - READ_ONCE(vnf->down_at);
+}
+
 static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
 			   struct srp_key *key)
 {
@@ -357,7 +379,8 @@ static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
 
 	key->vnf = vnf->id;
 	flow = srp_flow_find(sn, key);
-	return flow && !srp_flow_expired(sn, flow);
+	return flow && !srp_flow_expired(sn, flow) &&
+	       !srp_moved_on(vnf, flow);
 }
 
 /**

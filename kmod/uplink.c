@@ -71,6 +71,7 @@ static void srp_uplink_changed(struct srp_port *port)
 	if (state == up->state)
 		return;
 	up->state = state;
+	up->changed = ktime_get_ns();
 	srp_notify_uplink(up, false);
 }
 
@@ -204,6 +205,7 @@ int srp_uplink_make(struct srp_net *sn, const struct srp_uplink_cfg *cfg,
 	srp_port_add(sn, &up->port);
 	list_add_tail_rcu(&up->node, &sn->uplinks);
 	up->state = srp_port_usable(&up->port);
+	up->changed = ktime_get_ns();
 	*res = up;
 	return 0;
 

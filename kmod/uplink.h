@@ -62,6 +62,8 @@ struct srp_uplink {
 	struct srp_sums reset;
 	/** @state: as last notified; RTNL */
 	u32 state;
+	/** @changed: when @state last changed, ns of CLOCK_MONOTONIC; RTNL */
+	u64 changed;
 	/** @users: vnfs with match static that send on it; RTNL */
 	unsigned int users;
 	/** @node: in srp_net.uplinks; RCU */

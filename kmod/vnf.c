@@ -72,42 +72,6 @@ struct srp_vnf *srp_vnf_find(struct srp_net *sn, const char *name)
 }
 
 /**
- * srp_vnf_cause() - why a vnf cannot serve
- * @vnf: the vnf
- *
- * Context: RTNL or RCU read-side.
- * Return: &enum srproxy_cause, SRPROXY_CAUSE_NONE if it can.
- */
-u32 srp_vnf_cause(const struct srp_vnf *vnf)
-{
-	u32 cause = SRPROXY_CAUSE_NONE;
-
-	if (READ_ONCE(vnf->admin) == SRPROXY_ADMIN_DOWN)
-		return SRPROXY_CAUSE_ADMIN;
-	if (!vnf->ops || vnf->ops->rx_port)
-		cause = srp_port_cause(&vnf->tx) ?: srp_port_cause(&vnf->rx);
-	if (!cause && vnf->ops && vnf->ops->cause)
-		cause = vnf->ops->cause(vnf);
-	return cause;
-}
-
-/**
- * srp_vnf_report() - notify if the state is another than before
- * @vnf: the vnf
- *
- * Context: RTNL.
- */
-void srp_vnf_report(struct srp_vnf *vnf)
-{
-	u32 state = srp_vnf_cause(vnf) == SRPROXY_CAUSE_NONE;
-
-	if (state == vnf->state)
-		return;
-	vnf->state = state;
-	srp_notify_vnf(vnf, false);
-}
-
-/**
  * srp_vnf_changed() - a port of a vnf is not what it was
  * @port: the port
  *
@@ -166,7 +130,10 @@ static int srp_vnf_attach_vlan(struct srp_port *port, struct net_device *dev,
 
 static void srp_vnf_detach(struct srp_port *port, struct net_device *dev)
 {
-	srp_nexthop_close(&((struct srp_vnf *)port->owner)->nh);
+	struct srp_vnf *vnf = port->owner;
+
+	srp_nexthop_close(&vnf->nh);
+	srp_health_set_sick(vnf, SRP_SICK_NEIGH, false);
 }
 
 static const struct srp_port_ops srp_vnf_tx_ops = {
@@ -245,7 +212,7 @@ static void srp_vnf_set(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg)
 {
 	vnf->cfg = *cfg;
 	WRITE_ONCE(vnf->mtu, cfg->mtu);
-	WRITE_ONCE(vnf->admin, cfg->admin);
+	srp_health_set_admin(vnf, cfg->admin);
 	WRITE_ONCE(vnf->on_miss, cfg->on_miss);
 	WRITE_ONCE(vnf->weight, cfg->weight);
 	WRITE_ONCE(vnf->max_flows, cfg->max_flows);
@@ -309,6 +276,7 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 	spin_lock_init(&vnf->sum_lock);
 	INIT_LIST_HEAD(&vnf->bindings);
 	srp_vnf_init_flows(vnf);
+	srp_health_init(vnf, cfg->admin);
 	srp_vnf_set(vnf, cfg);
 	srp_nexthop_init(&vnf->nh, &cfg->via);
 	srp_port_init(&vnf->tx, SRP_ROLE_VNF_TX, cfg->dev, &srp_vnf_tx_ops,
@@ -409,7 +377,7 @@ int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 	if (err)
 		goto err_match;
 	list_add_tail_rcu(&vnf->node, &sn->vnfs);
-	vnf->state = srp_vnf_cause(vnf) == SRPROXY_CAUSE_NONE;
+	srp_health_settle(vnf);
 	*res = vnf;
 	return 0;
 
@@ -430,7 +398,7 @@ err_put:
 void srp_vnf_change(struct srp_vnf *vnf, const struct srp_vnf_cfg *cfg)
 {
 	srp_vnf_set(vnf, cfg);
-	vnf->state = srp_vnf_cause(vnf) == SRPROXY_CAUSE_NONE;
+	srp_health_settle(vnf);
 }
 
 /**
@@ -445,6 +413,7 @@ void srp_vnf_remove(struct srp_vnf *vnf)
 	vnf->dead = true;
 	spin_unlock_bh(&vnf->flow_lock);
 	list_del_rcu(&vnf->node);
+	srp_vnf_probe(vnf, NULL);
 	srp_port_del(&vnf->rx);
 	srp_port_del(&vnf->tx);
 	if (vnf->ops)
@@ -563,5 +532,6 @@ bool srp_vnf_cfg_equal(const struct srp_vnf_cfg *a,
 	return srp_vnf_same_place(a, b) && a->mtu == b->mtu &&
 	       a->weight == b->weight && a->max_flows == b->max_flows &&
 	       a->on_miss == b->on_miss && a->admin == b->admin &&
+	       srp_probe_cfg_equal(&a->probe, &b->probe) &&
 	       !memcmp(a->steer, b->steer, sizeof(a->steer));
 }

@@ -8,8 +8,10 @@
 #include <linux/srproxy.h>
 
 #include "attach.h"
+#include "health.h"
 #include "nexthop.h"
 #include "port.h"
+#include "probe.h"
 #include "stats.h"
 
 struct srp_app;
@@ -71,6 +73,7 @@ struct srp_latency_sums {
  * @labels: match static: the stack, next label first
  * @out: match static: name of the uplink's interface
  * @steer: label by DSCP, 0 for none
+ * @probe: how it is found out that it is alive
  */
 struct srp_vnf_cfg {
 	char name[SRPROXY_NAME_MAX + 1];
@@ -92,6 +95,7 @@ struct srp_vnf_cfg {
 	u32 labels[SRPROXY_STACK_MAX];
 	char out[IFNAMSIZ];
 	u32 steer[SRPROXY_DSCP_MAX + 1];
+	struct srp_probe_cfg probe;
 };
 
 /**
@@ -110,7 +114,7 @@ struct srp_vnf {
 	u32 id;
 	/** @mtu: of srp_vnf_cfg */
 	u32 mtu;
-	/** @admin: of srp_vnf_cfg */
+	/** @admin: of srp_vnf_cfg, or down while it is sick; srp_health.lock */
 	u8 admin;
 	/** @on_miss: of srp_vnf_cfg */
 	u8 on_miss;
@@ -126,6 +130,8 @@ struct srp_vnf {
 	bool steers;
 	/** @special: @steers, not matched by flow, or @ops has a visit */
 	bool special;
+	/** @down_at: jiffies when it last ceased to serve; srp_health.lock */
+	unsigned long down_at;
 	/** @tx: interface towards the function */
 	struct srp_port tx;
 	/** @nh: its neighbour on @tx */
@@ -194,8 +200,10 @@ struct srp_vnf {
 	struct srp_sums reset;
 	/** @latency_reset: samples at the last reset */
 	struct srp_latency_sums latency_reset;
-	/** @state: as last notified */
-	u32 state;
+	/** @health: whether it can serve, as last notified */
+	struct srp_health health;
+	/** @prober: its probes, or NULL; RTNL */
+	struct srp_prober *prober;
 	/** @users: sids of the live configuration that name it */
 	unsigned int users;
 	/** @node: in srp_net.vnfs; RCU */

@@ -4,6 +4,7 @@
 #define SRP_COMPAT_H
 
 #include <linux/version.h>
+#include <linux/hrtimer.h>
 #include <net/genetlink.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
@@ -22,6 +23,20 @@ srp_dump_attrs(const struct genl_dumpit_info *info)
 	return info->info.attrs;
 #else
 	return info->attrs;
+#endif
+}
+
+/* hrtimer_init() and the setting of the function became one by 6.13. */
+static inline void
+srp_hrtimer_setup(struct hrtimer *timer,
+		  enum hrtimer_restart (*fn)(struct hrtimer *timer),
+		  clockid_t clock, enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, fn, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
 #endif
 }
 

@@ -14,21 +14,24 @@
  * @cmd: of the notification
  * @print: prints the fields
  * @gone: attribute that says that the object is gone
+ * @changed: attribute of the time when its state last changed, or 0
  */
 struct topic {
 	const char *name;
 	uint8_t cmd;
 	void (*print)(struct ctl *ctl, const struct nlmsghdr *nlh);
 	uint16_t gone;
+	uint16_t changed;
 };
 
 static const struct topic topics[] = {
-	{ "uplink", SRPROXY_CMD_UPLINK_NTF, uplink_print,
-	  SRPROXY_A_UPLINK_GONE },
-	{ "vnf", SRPROXY_CMD_VNF_NTF, vnf_print, SRPROXY_A_VNF_GONE },
-	{ "sid", SRPROXY_CMD_SID_NTF, sid_print, SRPROXY_A_SID_GONE },
-	{ "config", SRPROXY_CMD_CONFIG_NTF, config_print, 0 },
-	{ "flow", SRPROXY_CMD_FLOW_NTF, flow_print, 0 },
+	{ "uplink", SRPROXY_CMD_UPLINK_NTF, uplink_print, SRPROXY_A_UPLINK_GONE,
+	  SRPROXY_A_UPLINK_CHANGED_NS },
+	{ "vnf", SRPROXY_CMD_VNF_NTF, vnf_print, SRPROXY_A_VNF_GONE,
+	  SRPROXY_A_VNF_CHANGED_NS },
+	{ "sid", SRPROXY_CMD_SID_NTF, sid_print, SRPROXY_A_SID_GONE, 0 },
+	{ "config", SRPROXY_CMD_CONFIG_NTF, config_print, 0, 0 },
+	{ "flow", SRPROXY_CMD_FLOW_NTF, flow_print, 0, 0 },
 	{ 0 },
 };
 
@@ -76,6 +79,17 @@ void time_print(struct out *out)
 	out_str(out, NULL, "", text);
 }
 
+/* The kernel's own time, exact however late we read of it. */
+static void print_changed(struct out *out, const struct topic *topic,
+			  const struct nlmsghdr *nlh)
+{
+	const struct nlattr *tb[UINT8_MAX + 1];
+
+	nl_parse(nlh, tb, UINT8_MAX);
+	if (topic->changed && tb[topic->changed])
+		out_num(out, "changed_ns", NULL, nl_num(tb[topic->changed]));
+}
+
 static void print_lost(struct ctl *ctl)
 {
 	out_item_open(&ctl->out);
@@ -95,6 +109,7 @@ static void print_event(struct ctl *ctl, const struct topic *topic,
 	out_str(&ctl->out, "event", gone ? "" : NULL, gone ? "gone" : "change");
 	out_str(&ctl->out, "object", "", topic->name);
 	topic->print(ctl, nlh);
+	print_changed(&ctl->out, topic, nlh);
 	out_item_close(&ctl->out);
 }
 

@@ -48,6 +48,13 @@ const char *const inner_names[] = {
 	NULL,
 };
 
+const char *const probe_names[] = {
+	[SRPROXY_PROBE_NONE] = "none",
+	[SRPROXY_PROBE_NEIGH] = "neigh",
+	[SRPROXY_PROBE_INBAND] = "inband",
+	NULL,
+};
+
 const char *const state_names[] = {
 	[SRPROXY_STATE_DOWN] = "down",
 	[SRPROXY_STATE_UP] = "up",
@@ -66,6 +73,8 @@ const char *const cause_names[] = {
 	[SRPROXY_CAUSE_SOCKET_ERROR] = "socket-error",
 	[SRPROXY_CAUSE_BAD_FRAME] = "bad-frame",
 	[SRPROXY_CAUSE_NO_ROUTE] = "no-route",
+	[SRPROXY_CAUSE_NEIGHBOUR] = "neighbour",
+	[SRPROXY_CAUSE_PROBE] = "probe",
 	NULL,
 };
 

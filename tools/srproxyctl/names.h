@@ -11,6 +11,7 @@ extern const char *const match_names[];
 extern const char *const on_miss_names[];
 extern const char *const admin_names[];
 extern const char *const inner_names[];
+extern const char *const probe_names[];
 extern const char *const state_names[];
 extern const char *const cause_names[];
 extern const char *const fallback_names[];

@@ -10,16 +10,8 @@
 #include "match.h"
 #include "opt.h"
 #include "parse.h"
+#include "probe.h"
 #include "stage.h"
-
-/* What of the grammar a later version will know. */
-static const char *const later_probes[] = { "neigh", "inband", NULL };
-static const char *const later_words[] = {
-	"probe-interval",
-	"probe-multiplier",
-	"probe-addr",
-	NULL,
-};
 
 /* What can be set. */
 static const struct opt opts[] = {
@@ -35,30 +27,11 @@ static const struct opt opts[] = {
 
 /* command line */
 
-/*
- * A setting that has but one value in this version: taken when it is that, for
- * the sake of scripts that write it down.
- */
-static int take_only(struct args *args, const char *option, const char *value,
-		     const char *const *later)
-{
-	const char *word = args_take(args);
-	uint32_t which;
-
-	if (!word)
-		return opt_missing(option);
-	if (!strcmp(word, value))
-		return RC_DONE;
-	if (name_value(later, word, &which))
-		return opt_later(option, word);
-	return report_usage("\"%s\" is not a value of %s.", word, option);
-}
-
 static int take_option(struct args *args, struct nl_req *req)
 {
 	const char *word = args_take(args);
 	const struct opt *opt = opt_find(opts, word);
-	uint32_t which;
+	int rc;
 
 	if (opt)
 		return opt_take(opt, args, req);
@@ -66,10 +39,8 @@ static int take_option(struct args *args, struct nl_req *req)
 		return match_take(args, req);
 	if (!strcmp(word, "steer"))
 		return steer_take(args, req);
-	if (!strcmp(word, "probe"))
-		return take_only(args, word, "none", later_probes);
-	if (name_value(later_words, word, &which))
-		return opt_later(word, NULL);
+	if (probe_take(args, word, req, &rc))
+		return rc;
 	return report_usage("\"%s\" is not an option of a vnf.", word);
 }
 
@@ -173,6 +144,17 @@ static int vnf_del(struct ctl *ctl, struct args *args)
 
 /* output */
 
+static void print_probes(struct out *out, const struct nlattr **tb)
+{
+	if (!tb[SRPROXY_A_VNF_PROBE_SENT])
+		return;
+	out_line(out);
+	out_num(out, "probes_sent", "probes sent",
+		nl_num(tb[SRPROXY_A_VNF_PROBE_SENT]));
+	out_num(out, "probes_answered", "answered",
+		nl_num(tb[SRPROXY_A_VNF_PROBE_ANSWERED]));
+}
+
 static void print_stats(struct out *out, const struct nlattr **tb)
 {
 	struct counters c = counters_read(tb[SRPROXY_A_VNF_STATS]);
@@ -186,6 +168,7 @@ static void print_stats(struct out *out, const struct nlattr **tb)
 	out_num(out, "from_vnf_packets", "from vnf packets", c.rx_packets);
 	out_num(out, "from_vnf_bytes", "bytes", c.rx_bytes);
 	out_num(out, "miss", "miss", c.miss);
+	print_probes(out, tb);
 	latency_print(out, &latency);
 	out_object_close(out);
 }
@@ -207,6 +190,7 @@ void vnf_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 	match_print(&ctl->out, tb);
 	opt_print(opts, &ctl->out, tb);
 	steer_print(&ctl->out, nlh);
+	probe_print(&ctl->out, tb);
 	state_print(&ctl->out, tb[SRPROXY_A_VNF_STATE],
 		    tb[SRPROXY_A_VNF_CAUSE]);
 	out_num(&ctl->out, "flows", "flows", nl_num(tb[SRPROXY_A_VNF_FLOWS]));
@@ -258,22 +242,8 @@ void vnf_save(const struct nlmsghdr *nlh, void *data)
 	match_print(data, tb);
 	opt_print(opts, data, tb);
 	steer_print(data, nlh);
+	probe_print(data, tb);
 	out_object_close(data);
-}
-
-static int read_only(const struct jread *j, const char *key, const char *value,
-		     const char *const *later)
-{
-	const char *word;
-	uint32_t which;
-	int rc;
-
-	rc = jread_str(j, key, &word);
-	if (rc || !word || !strcmp(word, value))
-		return rc;
-	if (name_value(later, word, &which))
-		return opt_read_later(j, key, word);
-	return jread_fail(j, key, "is not \"%s\"", value);
 }
 
 /**
@@ -286,10 +256,33 @@ static int read_only(const struct jread *j, const char *key, const char *value,
 int vnf_stage(const struct jread *j, struct nl_req *req)
 {
 	static const char *const keys[] = {
-		"name",	 "type",   "dev",    "in",	  "via",     "lladdr",
-		"match", "mtu",	   "weight", "max_flows", "on_miss", "admin",
-		"inner", "probe",  "vlan",   "static",	  "out",     "steer",
-		"local", "remote", "path",   "pool",	  "tls",     NULL,
+		"name",
+		"type",
+		"dev",
+		"in",
+		"via",
+		"lladdr",
+		"match",
+		"mtu",
+		"weight",
+		"max_flows",
+		"on_miss",
+		"admin",
+		"inner",
+		"probe",
+		"vlan",
+		"static",
+		"out",
+		"steer",
+		"local",
+		"remote",
+		"path",
+		"pool",
+		"tls",
+		"probe_interval",
+		"probe_multiplier",
+		"probe_addr",
+		NULL,
 	};
 	const char *name;
 	int rc;
@@ -303,7 +296,7 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	nl_put_str(req, SRPROXY_A_VNF_NAME, name);
 	rc = attach_read(j, req);
 	if (!rc)
-		rc = read_only(j, "probe", "none", later_probes);
+		rc = probe_read(j, req);
 	if (!rc)
 		rc = match_read(j, req);
 	if (!rc)
@@ -323,7 +316,8 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	"                     static LABEL[/LABEL...] out UPLINK } ]\n"             \
 	"           [ steer { dscp VALUE=LABEL[,VALUE=LABEL...] | none } ]\n"       \
 	"           [ inner { ip | ethernet | ethernet-cw } ]\n"                    \
-	"           [ probe none ] [ mtu N ]\n"                                     \
+	"           [ probe { none | neigh | inband } ] [ probe-interval MS ]\n"    \
+	"           [ probe-multiplier N ] [ probe-addr ADDR:PORT ] [ mtu N ]\n"    \
 	"           [ weight N ] [ max-flows N ] [ admin { up | drain | down } ]\n" \
 	"           [ on-miss { accept | drop | strict } ]"
 

@@ -239,13 +239,19 @@ test_vnf()
 	usage 'is not VALUE=LABEL' vnf set fw steer dscp 1=16,
 	kernel vnf add fw dev v1 match vlan 1-4094 steer dscp 0=16,63=1048575
 	kernel vnf add fw dev v1 match static 16/17 out u0 steer none
-	for later in 'set f probe neigh' 'set f probe-interval 10'; do
-		# shellcheck disable=SC2086
-		usage 'not supported by this version' vnf $later
-	done
 	kernel vnf add fw dev v1 in v2 via inet 10.0.0.2 match flow inner ip \
 		mtu 1400 weight 2 max-flows 0x10 on-miss strict admin drain \
 		probe none
+	usage 'probe is one of none, neigh, inband' vnf set fw probe ping
+	usage 'probe-interval is a number' vnf set fw probe-interval 1ms
+	usage '"probe-addr" lacks its value' vnf set fw probe-addr
+	for addr in 10.0.0.1 10.0.0.1:x 10.0.0:7 :7 '[]:7' '[::1]7' ::1:7 '[:7'; do
+		usage 'is not ADDR:PORT' vnf set fw probe-addr "$addr"
+	done
+	kernel vnf set fw probe inband probe-addr 10.0.0.1:7 \
+		probe-interval 1 probe-multiplier 30
+	kernel vnf set fw probe inband probe-addr '[2001:db8::1]:65535'
+	kernel vnf set fw probe neigh
 	kernel vnf add fw dev v1 lladdr 2:0:0:0:0:1
 	kernel vnf add fw dev v1 inner ethernet-cw
 }

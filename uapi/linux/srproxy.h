@@ -114,6 +114,9 @@ enum srproxy_state {
  * @SRPROXY_CAUSE_SOCKET_ERROR: The socket reported an error.
  * @SRPROXY_CAUSE_BAD_FRAME: What came could not be taken apart into packets.
  * @SRPROXY_CAUSE_NO_ROUTE: There is no route to the far end.
+ * @SRPROXY_CAUSE_NEIGHBOUR: The kernel has given up the function's neighbour
+ *   address.
+ * @SRPROXY_CAUSE_PROBE: The function does not return its probes.
  */
 enum srproxy_cause {
 	SRPROXY_CAUSE_NONE,
@@ -127,6 +130,8 @@ enum srproxy_cause {
 	SRPROXY_CAUSE_SOCKET_ERROR,
 	SRPROXY_CAUSE_BAD_FRAME,
 	SRPROXY_CAUSE_NO_ROUTE,
+	SRPROXY_CAUSE_NEIGHBOUR,
+	SRPROXY_CAUSE_PROBE,
 };
 
 /**
@@ -192,6 +197,18 @@ enum srproxy_inner {
 	SRPROXY_INNER_ETHERNET_CW,
 };
 
+/**
+ * enum srproxy_probe - How it is found out that a function is alive.
+ * @SRPROXY_PROBE_NONE: By its device and the kernel's neighbour only.
+ * @SRPROXY_PROBE_NEIGH: Its neighbour address is asked for by ARP or ND.
+ * @SRPROXY_PROBE_INBAND: A datagram that it has to return, as any packet.
+ */
+enum srproxy_probe {
+	SRPROXY_PROBE_NONE,
+	SRPROXY_PROBE_NEIGH,
+	SRPROXY_PROBE_INBAND,
+};
+
 enum {
 	SRPROXY_A_COUNTERS_PAD = 1,
 	SRPROXY_A_COUNTERS_RX_PACKETS,
@@ -216,6 +233,7 @@ enum {
 	SRPROXY_A_UPLINK_CAUSE,
 	SRPROXY_A_UPLINK_STATS,
 	SRPROXY_A_UPLINK_GONE,
+	SRPROXY_A_UPLINK_CHANGED_NS,
 
 	__SRPROXY_A_UPLINK_MAX
 };
@@ -263,6 +281,15 @@ enum {
 	SRPROXY_A_VNF_POOL_LEN,
 	SRPROXY_A_VNF_QUEUED,
 	SRPROXY_A_VNF_LATENCY,
+	SRPROXY_A_VNF_PROBE,
+	SRPROXY_A_VNF_PROBE_INTERVAL,
+	SRPROXY_A_VNF_PROBE_MULTIPLIER,
+	SRPROXY_A_VNF_PROBE_INET,
+	SRPROXY_A_VNF_PROBE_INET6,
+	SRPROXY_A_VNF_PROBE_PORT,
+	SRPROXY_A_VNF_CHANGED_NS,
+	SRPROXY_A_VNF_PROBE_SENT,
+	SRPROXY_A_VNF_PROBE_ANSWERED,
 
 	__SRPROXY_A_VNF_MAX
 };
