@@ -576,6 +576,28 @@ case('an answer outgrows the uplink, v6 of a v4 server', 4, 1276)(answer_told)
 case('an answer outgrows the uplink, v6 of a v6 server', 6, 1296)(answer_told)
 
 
+def segmented(inner, family):
+    """Several answers in one packet, to be cut where they leave (GSO)."""
+    one(family)
+    topo.to_proxy([16010, 900], datagram(inner, b'q'))
+    peer = asked(family, b'q')
+    SOCK[family].setsockopt(17, 103, 100)       # SOL_UDP, UDP_SEGMENT
+    try:
+        with Ledger(px) as led:
+            answer(family, b'1' * 100 + b'2' * 100 + b'3' * 50, peer)
+            for part in (b'1' * 100, b'2' * 100, b'3' * 50):
+                at_switch([(900, 0, 63)], inner, part)
+        led.dropped()
+    finally:
+        SOCK[family].setsockopt(17, 103, 0)
+
+
+for _inner in (4, 6):
+    for _family in (4, 6):
+        case('answers in one packet (GSO), v%d of a v%d server' % (_inner, _family), _inner,
+             _family)(segmented)
+
+
 # ---- ports and flows ----------------------------------------------------------
 
 @case('a port is used again when the idle time has passed once more, not before')
@@ -728,7 +750,7 @@ def guide():
     path = os.path.join(os.path.dirname(__file__), '../Documentation/vnf-guide.md')
     with open(path, encoding='utf-8') as file:
         text, = [part.split('```')[0] for part in file.read().split('```python\n')[1:]
-                 if 'recvfrom' in part.split('```')[0]]
+                 if '5301' in part.split('```')[0]]
     program = subprocess.Popen(  # pylint: disable=consider-using-with
         ['ip', 'netns', 'exec', topo.netns('srv'), '/usr/bin/python3', '-c', text])
     try:

@@ -19,6 +19,7 @@
 . "$SELFTESTS/topo_one.sh"
 
 require_srproxy
+modprobe -q mpls_gso
 topo_one 1
 nodes srv
 links <<-END
