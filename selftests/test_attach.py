@@ -255,15 +255,18 @@ def drain():
     equal(topo.arrivals(12)[1:], [0, 12, 0], 'packets at a and b')
 
 
-@case('backup: takes over when no primary is left, gives back')
+@case('backup: takes over when no primary is left; what it took stays, new flows do not')
 def backup():
     px.ctl(topo.vnf_line(1, 'a'), topo.vnf_line(2, 'b'), 'sid add 16010 vnf a backup b')
     inner = pkt.ip4(pkt.udp(4200, 1))
-    for command, at in (('link set v1 up', 1), ('link set v1 down', 2), ('link set v1 up', 1)):
+    for step, (command, new, old) in enumerate((('link set v1 up', 1, 1),
+                                                ('link set v1 down', 2, 2),
+                                                ('link set v1 up', 1, 2))):
         topo.ip('px', command)
-        topo.to_proxy([16010, 900], pkt.ip4(pkt.udp(4201 + at, 1)))
+        topo.to_proxy([16010, 900], pkt.ip4(pkt.udp(4201 + step, 1)))
         topo.to_proxy([16010, 900], inner)
-        equal(topo.arrivals(2)[at], 2, 'packets at %d after %s' % (at, command))
+        want = [None, (new, old).count(1), (new, old).count(2)]
+        equal(topo.arrivals(2)[:3], want, 'packets after %s' % command)
 
 
 def fallback(words, labels, check_it):
