@@ -8,9 +8,11 @@
 #include "sid.h"
 #include "verdict.h"
 #include "vnf.h"
+#include "wire.h"
 
 /* By &enum srproxy_vnf_type; NULL: a plain device, or none of this module. */
 static const struct srp_attach_ops * const srp_attach_kinds[] = {
+	[SRPROXY_VNF_TYPE_UDP] = &srp_udp_ops,
 	[SRPROXY_VNF_TYPE_APP] = &srp_app_ops,
 };
 
@@ -64,15 +66,6 @@ unsigned int srp_attach_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 	if (ops && ops->xmit)
 		return ops->xmit(ctx, b);
 	return srp_drop(ctx->sn, ctx->skb, SRP_DROP_vnf_down);
-}
-
-/**
- * srp_wire_discard() - end a connection that no vnf has
- * @wire: the connection
- */
-void srp_wire_discard(struct srp_wire *wire)
-{
-	/* no kind has one yet */
 }
 
 /**

@@ -46,6 +46,8 @@ static int srp_piece_xmit(struct srp_ctx *ctx, const struct srp_outlet *out,
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return err;
 	}
+	if (out->send)
+		return out->send(out, skb);
 	skb->dev = out->dev;
 	if (out->lfib) {
 		srp_resubmit(skb);

@@ -9,11 +9,15 @@ struct net_device;
 struct srp_counters;
 struct srp_ctx;
 struct srp_nexthop;
+struct srp_wire;
+struct sk_buff;
 
 /**
  * struct srp_outlet - where a packet was to be sent, on the CPU's stack
  * @dev: the device; for the LFIB the one it is to seem to come from
  * @nh: the neighbour; NULL for the way back, or the LFIB
+ * @wire: the connection that @send uses, held by RCU
+ * @send: sends a piece in place of @dev and @nh, and consumes it
  * @stats: line whose tx is counted
  * @mtu: of the device or the function
  * @labels: the stack goes on
@@ -22,6 +26,8 @@ struct srp_nexthop;
 struct srp_outlet {
 	struct net_device *dev;
 	struct srp_nexthop *nh;
+	struct srp_wire *wire;
+	int (*send)(const struct srp_outlet *out, struct sk_buff *skb);
 	struct srp_counters __percpu *stats;
 	unsigned int mtu;
 	bool labels;

@@ -14,6 +14,7 @@
 
 #include "net.h"
 #include "port.h"
+#include "wire.h"
 
 /* After every nftables chain: filters on the device come first. */
 #define SRP_HOOK_PRIORITY	INT_MAX
@@ -385,6 +386,8 @@ static int srp_netdev_event(struct notifier_block *nb, unsigned long event,
 		srp_ports_expect(sn, dev);
 		break;
 	case NETDEV_UNREGISTER:
+		if (dev == dev_net(dev)->loopback_dev)
+			srp_wires_cut(sn);
 		srp_ports_leave(sn, dev);
 		break;
 	case NETDEV_CHANGENAME:

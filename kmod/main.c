@@ -91,6 +91,7 @@ static void __net_exit srp_net_exit_batch(struct list_head *nets)
 		srp_net_stop(srp_net(net));
 	/* no packet is in a hook any more, then every flow has been freed */
 	synchronize_net();
+	flush_workqueue(srp_wq);
 	rcu_barrier();
 	list_for_each_entry(net, nets, exit_list)
 		srp_net_free(srp_net(net));

@@ -35,11 +35,13 @@ struct srp_net;
 	X(pool_exhausted)	/* no port of the pool free for a new flow */ \
 	X(app_not_udp)		/* a UDP server takes whole UDP only */	\
 	X(no_memory)							\
+	X(no_route)		/* none to the function's socket */	\
 	/* from the function */						\
 	X(vnf_labelled)		/* functions may not send labels */	\
 	X(vnf_miss)		/* no flow claims the packet */		\
 	X(app_fragment)		/* a UDP server answered in fragments */ \
 	X(app_icmp)		/* a UDP server's host refuses a datagram */ \
+	X(socket_loop)		/* too many datagrams inside each other */ \
 	/* leaving */							\
 	X(mtu_exceeded)							\
 	X(gso_unsupported)	/* offloaded tunnel or list of packets */ \

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What connections to functions behind sockets have in common. */
+#include <linux/if_vlan.h>
+#include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/net.h>
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "core.h"
+#include "net.h"
+#include "verdict.h"
+#include "vnf.h"
+#include "wire.h"
+
+/* A packet of a function may be addressed to a socket of ours, with another
+ * one inside, and so on: how deep that goes is not for it to say.
+ */
+#define SRP_WIRE_DEPTH	2
+
+static DEFINE_PER_CPU(unsigned int, srp_wire_depth);
+
+static void srp_wire_free(struct rcu_head *head)
+{
+	struct srp_wire *wire = container_of(head, struct srp_wire, rcu);
+
+	dst_cache_destroy(&wire->routes);
+	if (wire->vnf)
+		srp_vnf_put(wire->vnf);
+	kfree(wire);
+}
+
+/**
+ * srp_wire_get() - take a reference
+ * @wire: the connection
+ *
+ * Return: false if it is on its way out.
+ */
+bool srp_wire_get(struct srp_wire *wire)
+{
+	return refcount_inc_not_zero(&wire->ref);
+}
+
+/**
+ * srp_wire_put() - give a reference back
+ * @wire: the connection
+ *
+ * Context: any but hard interrupt.
+ */
+void srp_wire_put(struct srp_wire *wire)
+{
+	if (refcount_dec_and_test(&wire->ref))
+		call_rcu(&wire->rcu, srp_wire_free);
+}
+
+static void srp_wire_report(struct work_struct *work)
+{
+	struct srp_wire *wire = container_of(work, struct srp_wire, report);
+
+	rtnl_lock();
+	if (wire->vnf && !wire->cut)
+		srp_vnf_report(wire->vnf);
+	rtnl_unlock();
+	srp_wire_put(wire);
+}
+
+/**
+ * srp_wire_set_cause() - a connection can serve, or cannot
+ * @wire: the connection, which a vnf has or had
+ * @cause: &enum srproxy_cause
+ *
+ * Context: any but hard interrupt.
+ */
+void srp_wire_set_cause(struct srp_wire *wire, u32 cause)
+{
+	if (READ_ONCE(wire->cause) == cause)
+		return;
+	WRITE_ONCE(wire->cause, cause);
+	if (srp_wire_get(wire) && !queue_work(srp_wq, &wire->report))
+		srp_wire_put(wire);
+}
+
+/**
+ * srp_wire_cause() - why a vnf behind a socket cannot serve
+ * @vnf: the vnf
+ *
+ * Context: RTNL or RCU read-side.
+ * Return: &enum srproxy_cause.
+ */
+u32 srp_wire_cause(const struct srp_vnf *vnf)
+{
+	const struct srp_wire *wire = rcu_dereference_rtnl(vnf->wire);
+
+	return wire ? READ_ONCE(wire->cause) : SRPROXY_CAUSE_NOT_CONNECTED;
+}
+
+/**
+ * srp_wire_alloc() - make a connection that has no socket yet
+ * @sn: the namespace
+ * @place: what it is to connect
+ *
+ * Context: process.
+ * Return: the connection, or NULL.
+ */
+struct srp_wire *srp_wire_alloc(struct srp_net *sn,
+				const struct srp_place *place)
+{
+	struct srp_wire *wire = kzalloc(sizeof(*wire), GFP_KERNEL_ACCOUNT);
+
+	if (!wire)
+		return NULL;
+	if (dst_cache_init(&wire->routes, GFP_KERNEL_ACCOUNT)) {
+		kfree(wire);
+		return NULL;
+	}
+	wire->sn = sn;
+	wire->place = *place;
+	INIT_WORK(&wire->report, srp_wire_report);
+	INIT_DELAYED_WORK(&wire->retry, NULL);
+	refcount_set(&wire->ref, 1);
+	return wire;
+}
+
+/**
+ * srp_wire_discard() - end a connection that no vnf has
+ * @wire: the connection
+ *
+ * Context: process.
+ */
+void srp_wire_discard(struct srp_wire *wire)
+{
+	if (wire->sock)
+		sock_release(wire->sock);
+	wire->sock = NULL;
+	wire->cut = true;
+	srp_wire_put(wire);
+}
+
+/**
+ * srp_wire_attach() - give a connection to a vnf
+ * @vnf: the vnf, which has none
+ * @wire: the connection
+ *
+ * Context: RTNL.
+ * Return: 0, or -ENOENT if the vnf is on its way out.
+ */
+int srp_wire_attach(struct srp_vnf *vnf, struct srp_wire *wire)
+{
+	ASSERT_RTNL();
+	if (!srp_vnf_get(vnf))
+		return -ENOENT;
+	wire->vnf = vnf;
+	rcu_assign_pointer(vnf->wire, wire);
+	return 0;
+}
+
+/* No packet uses the wire any more: let the socket go. Work that is queued
+ * finds the wire cut, and queues none again.
+ */
+static void srp_wire_cut(struct srp_wire *wire)
+{
+	WRITE_ONCE(wire->cut, true);
+	rcu_assign_sk_user_data(wire->sock->sk, NULL);
+	synchronize_net();
+	if (cancel_delayed_work(&wire->retry))
+		srp_wire_put(wire);
+	kernel_sock_shutdown(wire->sock, SHUT_RDWR);
+	sock_release(wire->sock);
+	wire->sock = NULL;
+}
+
+/**
+ * srp_wire_detach() - end the connection of a vnf, if there is one
+ * @vnf: the vnf
+ *
+ * Context: RTNL; may sleep.
+ */
+void srp_wire_detach(struct srp_vnf *vnf)
+{
+	struct srp_wire *wire = rtnl_dereference(vnf->wire);
+
+	if (!wire)
+		return;
+	RCU_INIT_POINTER(vnf->wire, NULL);
+	srp_wire_cut(wire);
+	srp_wire_put(wire);
+}
+
+/**
+ * srp_wires_cut() - the namespace ends, its loopback device goes
+ * @sn: the namespace
+ *
+ * Packets of sockets that have no device seem to come from that one.
+ *
+ * Context: RTNL.
+ */
+void srp_wires_cut(struct srp_net *sn)
+{
+	struct srp_vnf *vnf;
+
+	list_for_each_entry(vnf, &sn->vnfs, node)
+		srp_wire_detach(vnf);
+}
+
+/* Is it IP? Then make it look as if it had come from @dev. */
+static bool srp_wire_dress(struct sk_buff *skb, struct net_device *dev)
+{
+	u8 version;
+
+	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
+		return false;
+	version = *skb->data >> 4;
+	if (version != 4 && version != 6)
+		return false;
+	skb->protocol = version == 4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
+	skb->dev = dev;
+	skb->pkt_type = PACKET_HOST;
+	skb->mark = 0;
+	memset(skb->cb, 0, sizeof(skb->cb));
+	__vlan_hwaccel_clear_tag(skb);
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb_reset_mac_len(skb);
+	return true;
+}
+
+/**
+ * srp_wire_rx() - a packet came from a function behind a socket
+ * @vnf: the vnf
+ * @skb: the packet, consumed; its data is the IP header
+ * @dev: where it is to seem to come from
+ *
+ * From here it goes the way of one that came in on a device.
+ *
+ * Context: softirq, or process with bottom halves off; RCU read-side.
+ */
+void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
+		 struct net_device *dev)
+{
+	unsigned int *depth = this_cpu_ptr(&srp_wire_depth);
+
+	if (*depth >= SRP_WIRE_DEPTH) {
+		srp_drop(vnf->sn, skb, SRP_DROP_socket_loop);
+		return;
+	}
+	skb_orphan(skb);
+	skb_dst_drop(skb);
+	if (!srp_wire_dress(skb, dev)) {
+		skb->dev = dev;
+		srp_drop(vnf->sn, skb, SRP_DROP_inner_unknown);
+		return;
+	}
+	(*depth)++;
+	if (vnf->rx.ops->rx(vnf, skb, NULL) == NF_ACCEPT)
+		srp_reinject(skb);
+	(*depth)--;
+}
+
+/**
+ * srp_end_sockaddr() - the address of an end, as sockets want it
+ * @end: the end
+ * @addr: filled in
+ */
+void srp_end_sockaddr(const struct srp_end *end, struct srp_sockaddr *addr)
+{
+	memset(addr, 0, sizeof(*addr));
+	if (end->addr.family == AF_INET) {
+		addr->inet.sin_family = AF_INET;
+		addr->inet.sin_addr.s_addr = end->addr.addr.inet;
+		addr->inet.sin_port = htons(end->port);
+		addr->len = sizeof(addr->inet);
+		return;
+	}
+	addr->inet6.sin6_family = AF_INET6;
+	addr->inet6.sin6_addr = end->addr.addr.inet6;
+	addr->inet6.sin6_port = htons(end->port);
+	addr->len = sizeof(addr->inet6);
+}

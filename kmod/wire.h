@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Connections to functions behind sockets. */
+#ifndef SRP_WIRE_H
+#define SRP_WIRE_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/refcount.h>
+#include <linux/un.h>
+#include <linux/workqueue.h>
+#include <net/dst_cache.h>
+
+#include "attach.h"
+#include "inner.h"
+
+/**
+ * struct srp_wire - a connection to a function
+ *
+ * Made by a request, then the vnf's, until it is replaced or the vnf goes.
+ * Referenced by the vnf and by each work item that is queued; freed by RCU
+ * after the last. Its socket goes earlier, when the vnf lets the wire go: from
+ * then on it is @cut, and neither sends nor receives.
+ */
+struct srp_wire {
+	/** @sn: the namespace, which lets go of all wires before it ends */
+	struct srp_net *sn;
+	/** @vnf: the function; held; NULL before it is attached */
+	struct srp_vnf *vnf;
+	/** @sock: the socket; ours, let go under RTNL, or before @vnf is set */
+	struct socket *sock;
+	/** @place: what it connects; constant */
+	struct srp_place place;
+	/** @cause: &enum srproxy_cause; any context */
+	u32 cause;
+	/** @cut: the vnf has let it go; written under RTNL */
+	bool cut;
+	/** @routes: udp: the way to the far end */
+	struct dst_cache routes;
+	/** @report: tells that @cause has changed */
+	struct work_struct report;
+	/** @retry: udp: looks whether there is a route again */
+	struct delayed_work retry;
+	/** @ref: references */
+	refcount_t ref;
+	/** @rcu: for freeing */
+	struct rcu_head rcu;
+};
+
+struct srp_wire *srp_wire_alloc(struct srp_net *sn,
+				const struct srp_place *place);
+bool srp_wire_get(struct srp_wire *wire);
+void srp_wire_put(struct srp_wire *wire);
+int srp_wire_attach(struct srp_vnf *vnf, struct srp_wire *wire);
+void srp_wire_detach(struct srp_vnf *vnf);
+void srp_wire_set_cause(struct srp_wire *wire, u32 cause);
+u32 srp_wire_cause(const struct srp_vnf *vnf);
+void srp_wires_cut(struct srp_net *sn);
+void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
+		 struct net_device *dev);
+
+/* socket.c */
+struct srp_sockaddr {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in inet;
+		struct sockaddr_in6 inet6;
+		struct sockaddr_un un;
+	};
+	int len;
+};
+
+void srp_end_sockaddr(const struct srp_end *end, struct srp_sockaddr *addr);
+
+extern const struct srp_attach_ops srp_udp_ops;
+
+#endif
