@@ -13,6 +13,8 @@
 /* By &enum srproxy_vnf_type; NULL: a plain device, or none of this module. */
 static const struct srp_attach_ops * const srp_attach_kinds[] = {
 	[SRPROXY_VNF_TYPE_UDP] = &srp_udp_ops,
+	[SRPROXY_VNF_TYPE_TCP] = &srp_tcp_ops,
+	[SRPROXY_VNF_TYPE_UNIX] = &srp_unix_ops,
 	[SRPROXY_VNF_TYPE_APP] = &srp_app_ops,
 };
 

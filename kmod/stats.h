@@ -41,13 +41,13 @@ struct srp_net;
 	X(vnf_miss)		/* no flow claims the packet */		\
 	X(app_fragment)		/* a UDP server answered in fragments */ \
 	X(app_icmp)		/* a UDP server's host refuses a datagram */ \
-	X(socket_loop)		/* too many datagrams inside each other */ \
 	/* leaving */							\
 	X(mtu_exceeded)							\
 	X(gso_unsupported)	/* offloaded tunnel or list of packets */ \
 	X(no_route_back)	/* hairpin without a valid neighbour */	\
 	X(uplink_down)		/* the flow's uplink is gone or down */	\
 	X(vnf_down)		/* lost between selection and sending */ \
+	X(queue_full)		/* too much waits for a function's socket */ \
 	X(xmit_failed)		/* refused by neighbour, qdisc or driver */ \
 	X(skb_shared)		/* somebody else holds the packet */
 

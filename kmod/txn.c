@@ -17,6 +17,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "txn.h"
+#include "wire.h"
 
 #define SRP_TXN_ITEMS_MAX	65536
 
@@ -422,6 +423,7 @@ static int srp_txn_socket_event(struct notifier_block *nb,
 	txn = srp_txn_take(srp_net(n->net), n->portid);
 	if (txn)
 		srp_txn_free(txn);
+	srp_wires_release(srp_net(n->net), n->portid);
 	return NOTIFY_DONE;
 }
 

@@ -13,18 +13,12 @@
 #include "vnf.h"
 #include "wire.h"
 
-/* A packet of a function may be addressed to a socket of ours, with another
- * one inside, and so on: how deep that goes is not for it to say.
- */
-#define SRP_WIRE_DEPTH	2
-
-static DEFINE_PER_CPU(unsigned int, srp_wire_depth);
-
 static void srp_wire_free(struct rcu_head *head)
 {
 	struct srp_wire *wire = container_of(head, struct srp_wire, rcu);
 
 	dst_cache_destroy(&wire->routes);
+	srp_stream_free(wire);
 	if (wire->vnf)
 		srp_vnf_put(wire->vnf);
 	kfree(wire);
@@ -53,13 +47,46 @@ void srp_wire_put(struct srp_wire *wire)
 		call_rcu(&wire->rcu, srp_wire_free);
 }
 
+static void srp_wire_release(struct srp_wire *wire)
+{
+	if (wire->passed)
+		sockfd_put(wire->sock);
+	else
+		sock_release(wire->sock);
+	wire->sock = NULL;
+}
+
+/* No packet finds its way to the wire any more: let the socket go. Work that
+ * is queued finds the wire cut, and queues none again.
+ */
+static void srp_wire_cut(struct srp_wire *wire)
+{
+	ASSERT_RTNL();
+	WRITE_ONCE(wire->cut, true);
+	if (wire->streams)
+		srp_stream_unhook(wire);
+	else
+		rcu_assign_sk_user_data(wire->sock->sk, NULL);
+	synchronize_net();
+	if (wire->streams)
+		srp_stream_stop(wire);
+	else if (cancel_delayed_work(&wire->retry))
+		srp_wire_put(wire);
+	kernel_sock_shutdown(wire->sock, SHUT_RDWR);
+	srp_wire_release(wire);
+}
+
+/* The state has changed. A stream that has failed cannot recover. */
 static void srp_wire_report(struct work_struct *work)
 {
 	struct srp_wire *wire = container_of(work, struct srp_wire, report);
 
 	rtnl_lock();
-	if (wire->vnf && !wire->cut)
+	if (wire->vnf && !wire->cut) {
 		srp_vnf_report(wire->vnf);
+		if (wire->streams && READ_ONCE(wire->cause))
+			srp_wire_cut(wire);
+	}
 	rtnl_unlock();
 	srp_wire_put(wire);
 }
@@ -130,8 +157,7 @@ struct srp_wire *srp_wire_alloc(struct srp_net *sn,
 void srp_wire_discard(struct srp_wire *wire)
 {
 	if (wire->sock)
-		sock_release(wire->sock);
-	wire->sock = NULL;
+		srp_wire_release(wire);
 	wire->cut = true;
 	srp_wire_put(wire);
 }
@@ -149,24 +175,9 @@ int srp_wire_attach(struct srp_vnf *vnf, struct srp_wire *wire)
 	ASSERT_RTNL();
 	if (!srp_vnf_get(vnf))
 		return -ENOENT;
-	wire->vnf = vnf;
+	smp_store_release(&wire->vnf, vnf);
 	rcu_assign_pointer(vnf->wire, wire);
 	return 0;
-}
-
-/* No packet uses the wire any more: let the socket go. Work that is queued
- * finds the wire cut, and queues none again.
- */
-static void srp_wire_cut(struct srp_wire *wire)
-{
-	WRITE_ONCE(wire->cut, true);
-	rcu_assign_sk_user_data(wire->sock->sk, NULL);
-	synchronize_net();
-	if (cancel_delayed_work(&wire->retry))
-		srp_wire_put(wire);
-	kernel_sock_shutdown(wire->sock, SHUT_RDWR);
-	sock_release(wire->sock);
-	wire->sock = NULL;
 }
 
 /**
@@ -182,7 +193,8 @@ void srp_wire_detach(struct srp_vnf *vnf)
 	if (!wire)
 		return;
 	RCU_INIT_POINTER(vnf->wire, NULL);
-	srp_wire_cut(wire);
+	if (!wire->cut)
+		srp_wire_cut(wire);
 	srp_wire_put(wire);
 }
 
@@ -200,6 +212,27 @@ void srp_wires_cut(struct srp_net *sn)
 
 	list_for_each_entry(vnf, &sn->vnfs, node)
 		srp_wire_detach(vnf);
+}
+
+/**
+ * srp_wires_release() - a netlink socket was closed: so are those passed on it
+ * @sn: the namespace
+ * @portid: the netlink socket
+ *
+ * Context: process.
+ */
+void srp_wires_release(struct srp_net *sn, u32 portid)
+{
+	struct srp_wire *wire;
+	struct srp_vnf *vnf;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(vnf, &sn->vnfs, node) {
+		wire = rcu_dereference(vnf->wire);
+		if (wire && wire->passed && wire->portid == portid)
+			srp_wire_set_cause(wire, SRPROXY_CAUSE_CLOSED);
+	}
+	rcu_read_unlock();
 }
 
 /* Is it IP? Then make it look as if it had come from @dev. */
@@ -224,6 +257,16 @@ static bool srp_wire_dress(struct sk_buff *skb, struct net_device *dev)
 	return true;
 }
 
+/* The stack has a packet, by way of this CPU's queue: whoever calls may hold a
+ * lock of the socket that the packet is for, and a packet may be for a socket
+ * of ours, with another one inside, and so on.
+ */
+static void srp_wire_accept(struct sk_buff *skb)
+{
+	skb->tc_skip_classify = 1;
+	netif_rx(skb);
+}
+
 /**
  * srp_wire_rx() - a packet came from a function behind a socket
  * @vnf: the vnf
@@ -237,12 +280,6 @@ static bool srp_wire_dress(struct sk_buff *skb, struct net_device *dev)
 void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 		 struct net_device *dev)
 {
-	unsigned int *depth = this_cpu_ptr(&srp_wire_depth);
-
-	if (*depth >= SRP_WIRE_DEPTH) {
-		srp_drop(vnf->sn, skb, SRP_DROP_socket_loop);
-		return;
-	}
 	skb_orphan(skb);
 	skb_dst_drop(skb);
 	if (!srp_wire_dress(skb, dev)) {
@@ -250,10 +287,8 @@ void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 		srp_drop(vnf->sn, skb, SRP_DROP_inner_unknown);
 		return;
 	}
-	(*depth)++;
 	if (vnf->rx.ops->rx(vnf, skb, NULL) == NF_ACCEPT)
-		srp_reinject(skb);
-	(*depth)--;
+		srp_wire_accept(skb);
 }
 
 /**

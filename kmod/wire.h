@@ -11,15 +11,15 @@
 #include <net/dst_cache.h>
 
 #include "attach.h"
-#include "inner.h"
+#include "stream.h"
 
 /**
  * struct srp_wire - a connection to a function
  *
  * Made by a request, then the vnf's, until it is replaced or the vnf goes.
  * Referenced by the vnf and by each work item that is queued; freed by RCU
- * after the last. Its socket goes earlier, when the vnf lets the wire go: from
- * then on it is @cut, and neither sends nor receives.
+ * after the last. Its socket goes earlier, when the connection has failed or the
+ * vnf lets the wire go: from then on it is @cut, and neither sends nor receives.
  */
 struct srp_wire {
 	/** @sn: the namespace, which lets go of all wires before it ends */
@@ -34,6 +34,14 @@ struct srp_wire {
 	u32 cause;
 	/** @cut: the vnf has let it go; written under RTNL */
 	bool cut;
+	/** @passed: the socket came with a request; constant */
+	bool passed;
+	/** @portid: the netlink socket that it came on; constant */
+	u32 portid;
+	/** @streams: @stream is used; constant */
+	bool streams;
+	/** @stream: tcp, unix */
+	struct srp_stream stream;
 	/** @routes: udp: the way to the far end */
 	struct dst_cache routes;
 	/** @report: tells that @cause has changed */
@@ -55,22 +63,30 @@ void srp_wire_detach(struct srp_vnf *vnf);
 void srp_wire_set_cause(struct srp_wire *wire, u32 cause);
 u32 srp_wire_cause(const struct srp_vnf *vnf);
 void srp_wires_cut(struct srp_net *sn);
+void srp_wires_release(struct srp_net *sn, u32 portid);
 void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 		 struct net_device *dev);
 
-/* socket.c */
+/** struct srp_sockaddr - an address, as sockets want it */
 struct srp_sockaddr {
 	union {
+		/** @any: of any family */
 		struct sockaddr any;
+		/** @inet: IPv4 */
 		struct sockaddr_in inet;
+		/** @inet6: IPv6 */
 		struct sockaddr_in6 inet6;
+		/** @un: Unix */
 		struct sockaddr_un un;
 	};
+	/** @len: octets of it */
 	int len;
 };
 
 void srp_end_sockaddr(const struct srp_end *end, struct srp_sockaddr *addr);
 
 extern const struct srp_attach_ops srp_udp_ops;
+extern const struct srp_attach_ops srp_tcp_ops;
+extern const struct srp_attach_ops srp_unix_ops;
 
 #endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connecting to functions behind TCP and Unix sockets: in the context of the
+ * request, without RTNL, within a time-out.
+ */
+#include <linux/in6.h>
+#include <linux/net.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "net.h"
+#include "stream.h"
+#include "vnf.h"
+#include "wire.h"
+
+#define SRP_CONNECT_TIMEOUT	(5 * HZ)
+
+/* Whoever is gone without a word is found out within these. */
+#define SRP_TCP_IDLE		10		/* seconds */
+#define SRP_TCP_INTERVAL	5		/* seconds */
+#define SRP_TCP_PROBES		3
+#define SRP_TCP_TIMEOUT		20000		/* milliseconds */
+
+static void srp_tcp_setup(struct sock *sk)
+{
+	if (sk->sk_family == AF_INET6)
+		ip6_sock_set_v6only(sk);
+	tcp_sock_set_nodelay(sk);
+	sock_set_keepalive(sk);
+	tcp_sock_set_keepidle(sk, SRP_TCP_IDLE);
+	tcp_sock_set_keepintvl(sk, SRP_TCP_INTERVAL);
+	tcp_sock_set_keepcnt(sk, SRP_TCP_PROBES);
+	tcp_sock_set_user_timeout(sk, SRP_TCP_TIMEOUT);
+}
+
+static int srp_tcp_refused(int err, struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case -EINPROGRESS:
+	case -ETIMEDOUT:
+		NL_SET_ERR_MSG(extack, "the far end does not answer");
+		return -ETIMEDOUT;
+	case -ECONNREFUSED:
+		NL_SET_ERR_MSG(extack, "the far end refuses the connection");
+		break;
+	case -ENETUNREACH:
+	case -EHOSTUNREACH:
+		NL_SET_ERR_MSG(extack, "there is no route to the remote address");
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "the far end cannot be connected to");
+		break;
+	}
+	return err;
+}
+
+static int srp_unix_refused(int err, struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case -ENOENT:
+		NL_SET_ERR_MSG(extack, "there is no such socket");
+		break;
+	case -EACCES:
+		NL_SET_ERR_MSG(extack, "the socket may not be used");
+		break;
+	case -EPROTOTYPE:
+		NL_SET_ERR_MSG(extack,
+			       "the socket is not of type SOCK_SEQPACKET");
+		break;
+	case -EAGAIN:
+		NL_SET_ERR_MSG(extack, "the far end does not answer");
+		return -ETIMEDOUT;
+	default:
+		NL_SET_ERR_MSG(extack, "nobody listens on the socket");
+		break;
+	}
+	return err;
+}
+
+static void srp_unix_sockaddr(const char *path, struct srp_sockaddr *addr)
+{
+	int len = strlen(path);
+
+	memset(addr, 0, sizeof(*addr));
+	addr->un.sun_family = AF_UNIX;
+	memcpy(addr->un.sun_path, path, len);
+	addr->len = offsetof(struct sockaddr_un, sun_path) + len;
+	if (path[0] == '@')
+		addr->un.sun_path[0] = '\0';
+	else
+		addr->len++;
+}
+
+static int srp_connect_to(struct srp_wire *wire, int family, int type,
+			  const struct srp_sockaddr *addr)
+{
+	struct net *net = wire->sn->net;
+	int err;
+
+	/* The socket that the far end gets is of the namespace of ours, and
+	 * holds it. A path leads to the same socket in every namespace.
+	 */
+	if (wire->place.path[0] == '/')
+		net = &init_net;
+	err = sock_create_kern(net, family, type, 0, &wire->sock);
+	if (err)
+		return err;
+	if (family != AF_UNIX)
+		srp_tcp_setup(wire->sock->sk);
+	wire->sock->sk->sk_sndtimeo = SRP_CONNECT_TIMEOUT;
+	err = kernel_connect(wire->sock, (void *)&addr->any, addr->len, 0);
+	/* a restart would begin anew with a socket of its own */
+	return err == -ERESTARTNOINTR || err == -ERESTARTNOHAND ?
+	       -ERESTARTSYS : err;
+}
+
+static struct srp_wire *srp_tcp_open(struct srp_net *sn,
+				     const struct srp_vnf_cfg *cfg,
+				     const struct srp_passed *passed,
+				     struct netlink_ext_ack *extack)
+{
+	const struct srp_end *remote = &cfg->place.remote;
+	struct srp_sockaddr addr;
+	struct srp_wire *wire;
+	int err;
+
+	if (cfg->place.tls)
+		return srp_tls_open(sn, cfg, passed, extack);
+	wire = srp_stream_alloc(sn, &cfg->place);
+	if (!wire)
+		return ERR_PTR(-ENOMEM);
+	srp_end_sockaddr(remote, &addr);
+	err = srp_connect_to(wire, remote->addr.family, SOCK_STREAM, &addr);
+	if (!err)
+		return wire;
+	srp_wire_discard(wire);
+	return ERR_PTR(err == -ERESTARTSYS ? err :
+		       srp_tcp_refused(err, extack));
+}
+
+static struct srp_wire *srp_unix_open(struct srp_net *sn,
+				      const struct srp_vnf_cfg *cfg,
+				      const struct srp_passed *passed,
+				      struct netlink_ext_ack *extack)
+{
+	struct srp_sockaddr addr;
+	struct srp_wire *wire;
+	int err;
+
+	wire = srp_stream_alloc(sn, &cfg->place);
+	if (!wire)
+		return ERR_PTR(-ENOMEM);
+	srp_unix_sockaddr(cfg->place.path, &addr);
+	err = srp_connect_to(wire, AF_UNIX, SOCK_SEQPACKET, &addr);
+	if (!err)
+		return wire;
+	srp_wire_discard(wire);
+	return ERR_PTR(err == -ERESTARTSYS ? err :
+		       srp_unix_refused(err, extack));
+}
+
+const struct srp_attach_ops srp_tcp_ops = {
+	.open = srp_tcp_open,
+	.attach = srp_stream_attach,
+	.detach = srp_wire_detach,
+	.reconnect = srp_stream_reconnect,
+	.cause = srp_wire_cause,
+	.xmit = srp_stream_xmit,
+	.queued = srp_stream_queued,
+};
+
+const struct srp_attach_ops srp_unix_ops = {
+	.open = srp_unix_open,
+	.attach = srp_stream_attach,
+	.detach = srp_wire_detach,
+	.reconnect = srp_stream_reconnect,
+	.cause = srp_wire_cause,
+	.xmit = srp_stream_xmit,
+	.queued = srp_stream_queued,
+};

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Connections over TCP and Unix sockets. */
+#ifndef SRP_STREAM_H
+#define SRP_STREAM_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+
+struct netlink_ext_ack;
+struct sock;
+struct srp_binding;
+struct srp_ctx;
+struct srp_net;
+struct srp_passed;
+struct srp_place;
+struct srp_vnf;
+struct srp_vnf_cfg;
+struct srp_wire;
+
+/* Before a packet that came: labels and whatever the link layer wants. */
+#define SRP_STREAM_ROOM	ALIGN(NET_SKB_PAD + LL_MAX_HEADER + 128, 16)
+
+/** struct srp_stream - what a connection over a stream has besides */
+struct srp_stream {
+	/** @queue: packets that wait; its own lock */
+	struct sk_buff_head queue;
+	/** @octets: memory that these take, about */
+	atomic_t octets;
+	/** @tx: sends */
+	struct work_struct tx;
+	/** @sending: the packet that it is at, or NULL; the worker's */
+	struct sk_buff *sending;
+	/** @sent: octets of that one that are gone; likewise */
+	unsigned int sent;
+	/** @rx: receives */
+	struct work_struct rx;
+	/** @buf: what has come and is no whole packet yet; the worker's */
+	u8 *buf;
+	/** @have: how many octets that is; likewise */
+	unsigned int have;
+	/** @data_ready: the socket's own callback; sk_callback_lock */
+	void (*data_ready)(struct sock *sk);
+	/** @write_space: likewise */
+	void (*write_space)(struct sock *sk);
+	/** @state_change: likewise */
+	void (*state_change)(struct sock *sk);
+	/** @error_report: likewise */
+	void (*error_report)(struct sock *sk);
+};
+
+struct srp_wire *srp_stream_alloc(struct srp_net *sn,
+				  const struct srp_place *place);
+void srp_stream_free(struct srp_wire *wire);
+int srp_stream_attach(struct srp_vnf *vnf, struct srp_wire *wire, int *part,
+		      struct netlink_ext_ack *extack);
+int srp_stream_reconnect(struct srp_vnf *vnf, struct srp_wire *wire,
+			 struct netlink_ext_ack *extack);
+unsigned int srp_stream_xmit(struct srp_ctx *ctx, struct srp_binding *b);
+u32 srp_stream_queued(const struct srp_vnf *vnf);
+struct srp_wire *srp_tls_open(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
+			      const struct srp_passed *passed,
+			      struct netlink_ext_ack *extack);
+void srp_stream_unhook(struct srp_wire *wire);
+void srp_stream_stop(struct srp_wire *wire);
+
+#endif

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Functions behind TCP and Unix sockets: each packet behind its length (RFC 4571),
+# or one a message. The far end is a socket of this program's.
+# Topology: topo_one.sh, and a host with an IP stack
+#
+#      sw           px                            fn (quiet)
+#     [s0]---------[u0 uplink              v1]---[f1]
+#                  [ 10.0.30.1/24          w1]---[g1 10.0.30.2/24         ] gn
+#                  [ 2001:db8:30::1/64       ]   [   2001:db8:30::2/64    ]
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/topo_one.sh
+. "$SELFTESTS/topo_one.sh"
+
+require_srproxy
+topo_one 1
+nodes gn
+links <<-END
+	px w1 02:00:00:00:30:01 gn g1 02:00:00:00:30:02
+END
+ip_node px <<-END
+	addr add 10.0.30.1/24 dev w1
+	addr add 2001:db8:30::1/64 dev w1 nodad
+	neigh add 10.0.30.2 lladdr 02:00:00:00:30:02 dev w1
+	neigh add 2001:db8:30::2 lladdr 02:00:00:00:30:02 dev w1
+END
+ip_node gn <<-END
+	addr add 10.0.30.2/24 dev g1
+	addr add 2001:db8:30::2/64 dev g1 nodad
+	neigh add 10.0.30.1 lladdr 02:00:00:00:30:01 dev g1
+	neigh add 2001:db8:30::1 lladdr 02:00:00:00:30:01 dev g1
+END
+run_python "$@"
