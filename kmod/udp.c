@@ -32,8 +32,6 @@
 /* A cached route is checked, but nobody tells of a better one. */
 #define SRP_UDP_RETRY	HZ
 
-#define SRP_UDP_OUTER(iphdr)	(sizeof(iphdr) + sizeof(struct udphdr))
-
 /* from the function */
 
 /* Congestion that the outer header tells of, RFC 6040. Return: false if it
@@ -195,6 +193,14 @@ static void srp_udp_retry(struct work_struct *work)
 	srp_wire_put(wire);
 }
 
+/* Octets of headers that go in front of a packet. */
+static unsigned int srp_udp_outer(const struct srp_wire *wire)
+{
+	return sizeof(struct udphdr) +
+	       (wire->place.local.addr.family == AF_INET ?
+		sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+}
+
 static void srp_udp_push(struct sk_buff *skb, const struct srp_place *place)
 {
 	struct udphdr *uh = __skb_push(skb, sizeof(*uh));
@@ -268,13 +274,11 @@ static int srp_udp_send(struct srp_wire *wire, struct dst_entry *dst,
 			struct sk_buff *skb)
 {
 	bool inet = wire->place.local.addr.family == AF_INET;
-	unsigned int outer = inet ? SRP_UDP_OUTER(struct iphdr) :
-				    SRP_UDP_OUTER(struct ipv6hdr);
 	u8 dsfield;
 
 	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL &&
 		     skb_checksum_help(skb)) ||
-	    unlikely(skb_cow_head(skb, outer +
+	    unlikely(skb_cow_head(skb, srp_udp_outer(wire) +
 				  LL_RESERVED_SPACE(dst->dev)))) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return -ENOMEM;
@@ -311,9 +315,7 @@ static unsigned int srp_udp_mtu(const struct srp_wire *wire,
 				const struct srp_vnf *vnf,
 				const struct dst_entry *dst)
 {
-	bool inet = wire->place.local.addr.family == AF_INET;
-	unsigned int outer = inet ? SRP_UDP_OUTER(struct iphdr) :
-				    SRP_UDP_OUTER(struct ipv6hdr);
+	unsigned int outer = srp_udp_outer(wire);
 	unsigned int mtu = min_t(unsigned int, dst_mtu(dst), IP_MAX_MTU);
 
 	return min_not_zero(READ_ONCE(vnf->mtu), mtu - min(mtu, outer));

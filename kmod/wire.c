@@ -175,6 +175,7 @@ int srp_wire_attach(struct srp_vnf *vnf, struct srp_wire *wire)
 	ASSERT_RTNL();
 	if (!srp_vnf_get(vnf))
 		return -ENOENT;
+	/* pairs with the acquire of the worker that receives */
 	smp_store_release(&wire->vnf, vnf);
 	rcu_assign_pointer(vnf->wire, wire);
 	return 0;
