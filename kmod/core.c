@@ -288,12 +288,15 @@ struct srp_detour {
 };
 
 /* Take what points into the packet out of it, and the labels off. */
-static void srp_detour_begin(struct srp_ctx *ctx, struct srp_detour *detour)
+static void srp_detour_begin(struct srp_ctx *ctx, const struct srp_sid *sid,
+			     struct srp_detour *detour)
 {
 	__be32 *lse = detour->lse + ARRAY_SIZE(detour->lse) - ctx->depth;
 	int i;
 
 	detour->decisions = ctx->decisions;
+	/* the label popped: an ICMP error shows it */
+	lse[-1] = srp_lse_id(sid->label, !ctx->depth);
 	for (i = 0; i < ctx->depth; i++)
 		lse[i] = ctx->lse[i] & SRP_LSE_ID;
 	ctx->lse = lse;
@@ -340,6 +343,20 @@ static bool srp_fallback(struct srp_ctx *ctx, const struct srp_sid *sid,
 	return false;
 }
 
+/* The last label is bypassed: its TTL counts as if a function had been there
+ * (RFC 3443, section 3.1).
+ */
+static unsigned int srp_bypassed(struct srp_ctx *ctx)
+{
+	unsigned int verdict;
+
+	if (!(ctx->odd & SRP_ODD_ETHER) &&
+	    unlikely(READ_ONCE(ctx->sn->uniform)) &&
+	    !srp_uniform(ctx, &verdict))
+		return verdict;
+	return srp_bottom(ctx);
+}
+
 /* None can serve @sid. The stack has not been touched if the packet came so
  * from an uplink, and nothing else has been decided about it.
  */
@@ -354,7 +371,7 @@ static noinline unsigned int srp_detour(struct srp_ctx *ctx,
 	if (sid->fallback == SRPROXY_FALLBACK_LFIB && ctx->outer &&
 	    !ctx->cloned)
 		return NF_ACCEPT;
-	srp_detour_begin(ctx, &detour);
+	srp_detour_begin(ctx, sid, &detour);
 	for (;;) {
 		if (++detour.decisions > SRP_DECISIONS_MAX)
 			return srp_drop(ctx->sn, ctx->skb,
@@ -362,7 +379,7 @@ static noinline unsigned int srp_detour(struct srp_ctx *ctx,
 		if (!srp_fallback(ctx, sid, &detour, &verdict))
 			return verdict;
 		if (!ctx->depth)
-			return srp_bottom(ctx);
+			return srp_bypassed(ctx);
 		sid = srp_special_pop(ctx);
 		if (!sid)
 			return srp_egress(ctx);
@@ -673,7 +690,8 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
  */
 bool srp_frame_is_ours(const struct srp_vnf *vnf, const struct sk_buff *skb)
 {
-	if (skb_vlan_tag_present(skb))
+	/* a tag of VLAN 0 tells the priority alone, to the stack as to us */
+	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb))
 		return false;
 	return skb->pkt_type != PACKET_OTHERHOST || vnf->other_host;
 }
@@ -729,6 +747,8 @@ unsigned int __flatten srp_rx_vnf(void *priv, struct sk_buff *skb,
 	if (unlikely(!__srp_own(&ctx, skb)))
 		return NF_STOLEN;
 	skb = ctx.skb;
+	if (unlikely(skb_vlan_tag_present(skb)))
+		__vlan_hwaccel_clear_tag(skb);
 	skb_reset_network_header(skb);
 	ctx.outer = 0;
 	reason = srp_inner_parse(skb, 0, &ctx.sn->hash_key, &ctx.key);

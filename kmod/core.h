@@ -75,6 +75,7 @@ void srp_recall(struct srp_ctx *ctx, const struct srp_flow *flow,
 		const struct srp_stack *stack, bool ip);
 
 /* miss.c */
+bool srp_is_nd(struct sk_buff *skb, const struct srp_key *key);
 unsigned int srp_accept(struct srp_ctx *ctx);
 unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx);
 unsigned int srp_not_ip(struct srp_vnf *vnf, struct sk_buff *skb);

@@ -101,6 +101,7 @@ static int srp_fragments_xmit(struct srp_ctx *ctx,
 		if (first)
 			err = srp_drop_options(skb, hlen);
 		first = false;
+		skb_reset_mac_header(piece);
 		/* that of match vlan */
 		__vlan_hwaccel_copy_tag(piece, skb);
 		if (!err)

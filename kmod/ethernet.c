@@ -97,7 +97,7 @@ static void srp_ether_key(struct srp_ctx *ctx, const struct ethhdr *eth,
 	if (reason)
 		srp_ether_mac_key(ctx, eth, c);
 	ctx->key.vid = c->vid;
-	ctx->key.hash ^= c->vid * GOLDEN_RATIO_32;
+	ctx->key.hash ^= srp_vid_mix(c->vid);
 }
 
 /**

@@ -239,59 +239,6 @@ static enum srp_drop srp_flow_insert_app(struct srp_net *sn,
 	return SRP_DROP_NONE;
 }
 
-static enum srp_drop srp_flow_insert(struct srp_net *sn, struct srp_vnf *vnf,
-				     struct srp_flow *flow)
-{
-	enum srp_drop reason = SRP_DROP_NONE;
-
-	spin_lock_bh(&vnf->flow_lock);
-	if (vnf->dead)
-		reason = SRP_DROP_vnf_down;
-	else if (vnf->app)
-		reason = srp_flow_insert_app(sn, &vnf->app->pool, flow);
-	else if (rhashtable_lookup_insert_fast(&sn->flows, &flow->node,
-					       srp_flow_params))
-		reason = SRP_DROP_no_memory;
-	if (!reason) {
-		list_add_tail(&flow->link.list, &vnf->flows);
-		srp_promote_pair(vnf, flow);
-	}
-	spin_unlock_bh(&vnf->flow_lock);
-	return reason;
-}
-
-static enum srp_drop srp_flow_add(struct srp_net *sn,
-				  const struct srp_key *key,
-				  const struct srp_chain *chain,
-				  struct srp_stack *stack,
-				  struct srp_flow **res)
-{
-	struct srp_vnf *vnf = stack->binding->vnf;
-	enum srp_drop reason = SRP_DROP_no_memory;
-	struct srp_flow *flow;
-
-	if (vnf->app && !srp_app_ready(vnf))
-		return SRP_DROP_pool_exhausted;
-	if (!srp_flow_room(sn, vnf))
-		return SRP_DROP_flow_limit;
-	flow = srp_flow_make(key, chain, stack);
-	if (!flow)
-		goto err_uncharge;
-	reason = srp_flow_insert(sn, vnf, flow);
-	if (reason)
-		goto err_free;
-	srp_count_flow(sn, flows_created);
-	srp_notify_flow(sn, flow, false);
-	*res = flow;
-	return SRP_DROP_NONE;
-
-err_free:
-	srp_flow_unmake(flow);
-err_uncharge:
-	srp_flow_uncharge(sn, vnf);
-	return reason;
-}
-
 /* Is it too early to believe a stack other than the flow's own? A stack that
  * was replaced a moment ago and comes back means that two senders share the
  * key; the flow then keeps what it has until that falls silent.
@@ -327,9 +274,12 @@ static enum srp_drop srp_flow_restack(struct srp_net *sn,
 	lockdep_assert_held(&vnf->flow_lock);
 	old = rcu_dereference_protected(flow->stack, 1);
 	if (srp_stack_same(old, chain)) {
-		if (old != stack && now - flow->refreshed >= HZ) {
+		if (now - flow->refreshed >= HZ) {
 			flow->refreshed = now;
-			srp_flow_swap(sn, flow, old, stack);
+			WRITE_ONCE(flow->ttl, chain->ttl);
+			WRITE_ONCE(flow->tc, chain->tc);
+			if (old != stack)
+				srp_flow_swap(sn, flow, old, stack);
 		}
 		return SRP_DROP_NONE;
 	}
@@ -359,6 +309,76 @@ static struct srp_flow *srp_flow_live(struct srp_net *sn, struct srp_vnf *vnf,
 	srp_flow_unlink(vnf, flow);
 	srp_count_flow(sn, flows_expired);
 	return NULL;
+}
+
+/* Unless another CPU was first: then @res is its flow. */
+static enum srp_drop srp_flow_insert(struct srp_net *sn, struct srp_flow *flow,
+				     const struct srp_chain *chain,
+				     struct srp_stack *stack,
+				     struct srp_flow **res)
+{
+	struct srp_vnf *vnf = stack->binding->vnf;
+	enum srp_drop reason = SRP_DROP_NONE;
+	struct srp_flow *first;
+
+	spin_lock_bh(&vnf->flow_lock);
+	first = srp_flow_live(sn, vnf, &flow->key);
+	if (first) {
+		reason = srp_flow_restack(sn, first, stack, chain);
+		goto out;
+	}
+	if (vnf->dead)
+		reason = SRP_DROP_vnf_down;
+	else if (vnf->app)
+		reason = srp_flow_insert_app(sn, &vnf->app->pool, flow);
+	else if (rhashtable_lookup_insert_fast(&sn->flows, &flow->node,
+					       srp_flow_params))
+		reason = SRP_DROP_no_memory;
+	if (!reason) {
+		list_add_tail(&flow->link.list, &vnf->flows);
+		srp_promote_pair(vnf, flow);
+	}
+out:
+	*res = first ?: flow;
+	spin_unlock_bh(&vnf->flow_lock);
+	return reason;
+}
+
+/* The reference on @stack is the flow's, or given back. */
+static enum srp_drop srp_flow_add(struct srp_net *sn,
+				  const struct srp_key *key,
+				  const struct srp_chain *chain,
+				  struct srp_stack *stack,
+				  struct srp_flow **res)
+{
+	struct srp_vnf *vnf = stack->binding->vnf;
+	enum srp_drop reason;
+	struct srp_flow *flow;
+
+	reason = SRP_DROP_pool_exhausted;
+	if (vnf->app && !srp_app_ready(vnf))
+		goto err_stack;
+	reason = SRP_DROP_flow_limit;
+	if (!srp_flow_room(sn, vnf))
+		goto err_stack;
+	reason = SRP_DROP_no_memory;
+	flow = srp_flow_make(key, chain, stack);
+	if (!flow)
+		goto err_uncharge;
+	reason = srp_flow_insert(sn, flow, chain, stack, res);
+	if (reason || *res != flow)
+		goto err_free;
+	srp_count_flow(sn, flows_created);
+	srp_notify_flow(sn, flow, false);
+	return SRP_DROP_NONE;
+
+err_free:
+	srp_flow_unmake(flow);
+err_uncharge:
+	srp_flow_uncharge(sn, vnf);
+err_stack:
+	srp_stack_put(sn, stack);
+	return reason;
 }
 
 /**
@@ -395,12 +415,8 @@ enum srp_drop srp_flow_stash(struct srp_net *sn, const struct srp_key *key,
 		*res = flow;
 	}
 	spin_unlock_bh(&vnf->flow_lock);
-	if (!flow) {
-		reason = srp_flow_add(sn, key, chain, stack, res);
-		/* the flow has our reference now */
-		if (!reason)
-			return reason;
-	}
+	if (!flow)
+		return srp_flow_add(sn, key, chain, stack, res);
 	srp_stack_put(sn, stack);
 	return reason;
 }

@@ -23,6 +23,9 @@ static unsigned long srp_flow_max;
 module_param_named(max_flows, srp_flow_max, ulong, 0644);
 MODULE_PARM_DESC(max_flows, "bound of flows of all namespaces together");
 
+/* Namespaces of unprivileged users share this part of the module's bound. */
+#define SRP_USER_SHARE	10
+
 static bool srp_net_is_user(const struct srp_net *sn)
 {
 	return sn->net->user_ns != &init_user_ns;
@@ -75,7 +78,7 @@ bool srp_charge_module(const struct srp_net *sn)
 	if (!srp_pay_long(&srp_flow_total, max))
 		return false;
 	if (!srp_net_is_user(sn) ||
-	    srp_pay_long(&srp_flow_total_user, max / 10))
+	    srp_pay_long(&srp_flow_total_user, max / SRP_USER_SHARE))
 		return true;
 	atomic_long_dec(&srp_flow_total);
 	return false;
@@ -90,6 +93,14 @@ void srp_uncharge_module(const struct srp_net *sn)
 	atomic_long_dec(&srp_flow_total);
 	if (srp_net_is_user(sn))
 		atomic_long_dec(&srp_flow_total_user);
+}
+
+/* What of the module's bound is for a namespace. */
+static u64 srp_module_share(const struct srp_net *sn)
+{
+	u64 max = srp_flow_total_max();
+
+	return srp_net_is_user(sn) ? div_u64(max, SRP_USER_SHARE) : max;
 }
 
 static u32 srp_vnf_max(const struct srp_vnf *vnf)
@@ -248,11 +259,12 @@ bool srp_flow_room(struct srp_net *sn, struct srp_vnf *vnf)
  * @sn: the namespace
  * @vnf: the vnf
  *
- * Return: false if protected flows fill four fifths of either bound.
+ * Return: false if protected flows fill four fifths of any bound.
  */
 bool srp_protect_room(struct srp_net *sn, struct srp_vnf *vnf)
 {
-	u64 net_max = srp_net_max(sn), vnf_max = srp_vnf_max(vnf);
+	u64 net_max = min_t(u64, srp_net_max(sn), srp_module_share(sn));
+	u64 vnf_max = srp_vnf_max(vnf);
 
 	return atomic_read(&sn->nprotected) < div_u64(net_max * 4, 5) &&
 	       atomic_read(&vnf->nprotected) < div_u64(vnf_max * 4, 5);

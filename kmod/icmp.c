@@ -175,7 +175,7 @@ static struct srp_flow *srp_opposite(const struct srp_ctx *ctx)
 
 /* What of a packet's context can point into it, in memory of its own. */
 struct srp_icmp_place {
-	__be32 lse[SRPROXY_STACK_MAX];
+	__be32 lse[SRP_LSES_MAX];
 	u8 way[ETH_ALEN] __aligned(2);
 };
 
@@ -327,13 +327,16 @@ static bool srp_icmp_walk(struct srp_ctx *way, const struct srp_icmp *icmp)
 static bool srp_icmp_make(const struct srp_ctx *ctx, struct srp_icmp *icmp,
 			  struct srp_ctx *way)
 {
-	if (!srp_icmp_take(&ctx->sn->icmp_limit) || !srp_icmp_source(ctx, icmp))
+	struct net_device *dev = rcu_dereference(ctx->uplink->port.dev);
+
+	if (!dev || !srp_icmp_take(&ctx->sn->icmp_limit) ||
+	    !srp_icmp_source(ctx, icmp))
 		return false;
 	way->skb = srp_icmp_build(icmp, ctx->skb, ctx->outer);
 	if (!way->skb)
 		return false;
-	way->skb->dev = rcu_dereference(ctx->uplink->port.dev);
-	return way->skb->dev;
+	way->skb->dev = dev;
+	return true;
 }
 
 /* A broadcast address of a network of ours does not look like one. */

@@ -418,12 +418,12 @@ u32 srp_key_select_hash(const struct srp_key *key,
 	struct srp_key bare;
 
 	if (srp_key_is_error(key))
-		return (__force u32)key->spi;
+		return (__force u32)key->spi ^ srp_vid_mix(key->vid);
 	if (!srp_key_has_spi(key))
 		return key->hash;
 	bare = *key;
 	bare.spi = 0;
-	return srp_key_hash(&bare, true, secret);
+	return srp_key_hash(&bare, true, secret) ^ srp_vid_mix(key->vid);
 }
 
 /* An ICMP error is about one session, and goes where that goes: its key names

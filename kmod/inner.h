@@ -64,6 +64,12 @@ static inline bool srp_key_has_spi(const struct srp_key *key)
 	       key->proto == IPPROTO_GRE;
 }
 
+/* What the VLAN of a frame adds to a hash; nothing where there is none. */
+static inline u32 srp_vid_mix(u16 vid)
+{
+	return vid * GOLDEN_RATIO_32;
+}
+
 /* Is it the key of an ICMP error that tells what it is about? */
 static inline bool srp_key_is_error(const struct srp_key *key)
 {

@@ -264,7 +264,8 @@ unsigned int srp_rx_static(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (!srp_take_back(vnf, &ctx, skb, &verdict))
 		return verdict;
-	if (srp_is_link_local(&ctx.key))
+	__vlan_hwaccel_clear_tag(ctx.skb);
+	if (srp_is_link_local(&ctx.key) || srp_is_nd(ctx.skb, &ctx.key))
 		return srp_miss(vnf, &ctx);
 	trace_from_vnf(ctx.skb, vnf, 0, vnf->fixed->depth);
 	srp_count_rx(vnf->stats, ctx.skb->len);

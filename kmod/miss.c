@@ -64,7 +64,15 @@ static bool srp_icmp_type(const struct sk_buff *skb, const struct srp_key *key,
 	       !skb_copy_bits(skb, ip_hdrlen(skb), type, 1);
 }
 
-static bool srp_is_nd(struct sk_buff *skb, const struct srp_key *key)
+/**
+ * srp_is_nd() - is a packet one of neighbour discovery?
+ * @skb: the packet
+ * @key: its key
+ *
+ * Context: any.
+ * Return: true if so (RFC 4861).
+ */
+bool srp_is_nd(struct sk_buff *skb, const struct srp_key *key)
 {
 	u8 type;
 

@@ -5,6 +5,7 @@
  * reader of several messages that the configuration moved in between.
  */
 #include <linux/rtnetlink.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <net/sock.h>
 
@@ -50,7 +51,19 @@ static int srp_connect(struct srp_net *sn, struct srp_item *item,
 	return PTR_ERR(wire);
 }
 
-/* Parse, then stage if there is a transaction on the socket, else make it. */
+/* A transaction says what there is to be: nothing in it is set or removed. */
+static int srp_not_staged(struct genl_info *info)
+{
+	if (!srp_txn_open(srp_info_net(info), info->snd_portid))
+		return 0;
+	GENL_SET_ERR_MSG(info,
+			 "a transaction only takes whole objects and settings");
+	return -EOPNOTSUPP;
+}
+
+/* Parse, then stage if there is a transaction on the socket, else make it.
+ * @set: an object that there is changes.
+ */
 static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 {
 	struct srp_net *sn = srp_info_net(info);
@@ -58,7 +71,8 @@ static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 	int err = 0;
 
 	rtnl_lock();
-	item = parse(sn, info, set);
+	item = set && srp_not_staged(info) ? ERR_PTR(-EOPNOTSUPP) :
+					     parse(sn, info, set);
 	if (IS_ERR(item)) {
 		rtnl_unlock();
 		return PTR_ERR(item);
@@ -81,21 +95,6 @@ static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 	return err;
 }
 
-/* A transaction says what there is to be: nothing in it is set or removed. */
-static int srp_not_staged(struct genl_info *info)
-{
-	if (!srp_txn_open(srp_info_net(info), info->snd_portid))
-		return 0;
-	GENL_SET_ERR_MSG(info,
-			 "a transaction only takes whole objects and settings");
-	return -EOPNOTSUPP;
-}
-
-static int srp_change_live(struct genl_info *info, srp_parse_fn parse)
-{
-	return srp_not_staged(info) ?: srp_change(info, parse, true);
-}
-
 int srproxy_nl_uplink_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return srp_change(info, srp_parse_uplink, false);
@@ -103,7 +102,7 @@ int srproxy_nl_uplink_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 int srproxy_nl_uplink_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change_live(info, srp_parse_uplink);
+	return srp_change(info, srp_parse_uplink, true);
 }
 
 int srproxy_nl_vnf_new_doit(struct sk_buff *skb, struct genl_info *info)
@@ -113,7 +112,7 @@ int srproxy_nl_vnf_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 int srproxy_nl_vnf_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change_live(info, srp_parse_vnf);
+	return srp_change(info, srp_parse_vnf, true);
 }
 
 int srproxy_nl_sid_new_doit(struct sk_buff *skb, struct genl_info *info)
@@ -123,12 +122,12 @@ int srproxy_nl_sid_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 int srproxy_nl_sid_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change_live(info, srp_parse_sid);
+	return srp_change(info, srp_parse_sid, true);
 }
 
 int srproxy_nl_config_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_settings, true);
+	return srp_change(info, srp_parse_settings, false);
 }
 
 /* The objects that a request names, under RTNL. NULL with extack if not. */
@@ -555,7 +554,6 @@ static void *srp_dump_hdr(struct sk_buff *skb, struct netlink_callback *cb,
 				cb->nlh->nlmsg_seq, &srp_nl_family,
 				NLM_F_MULTI, cmd);
 
-	cb->seq = sn->generation ?: 1;
 	if (hdr)
 		genl_dump_check_consistent(cb, hdr);
 	return hdr;
@@ -589,6 +587,8 @@ static int srp_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 	int err = 0;
 
 	rtnl_lock();
+	/* also where there is nothing left to show: objects may be gone */
+	cb->seq = sn->generation ?: 1;
 	list_for_each(node, list) {
 		if (i >= cb->args[0])
 			err = srp_dump_object(skb, cb, sn, cmd, fill, node);
@@ -627,6 +627,13 @@ int srproxy_nl_vnf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return srp_dump_list(skb, cb, &srp_net(sock_net(cb->skb->sk))->vnfs,
 			     SRPROXY_CMD_VNF_GET, srp_fill_vnf_node);
+}
+
+/* A sid with all its instances has to have room in one message. */
+int srproxy_nl_sid_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = SZ_32K;
+	return 0;
 }
 
 int srproxy_nl_sid_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

@@ -333,6 +333,7 @@ const struct genl_ops srproxy_nl_ops[22] = {
 	{
 		.cmd		= SRPROXY_CMD_SID_GET,
 		.doit		= srproxy_nl_sid_get_doit,
+		.start		= srproxy_nl_sid_get_start,
 		.dumpit		= srproxy_nl_sid_get_dumpit,
 		.policy		= srproxy_sid_get_nl_policy,
 		.maxattr	= SRPROXY_A_SID_LABEL,

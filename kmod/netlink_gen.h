@@ -64,6 +64,7 @@ extern const struct nla_policy srproxy_flow_get_nl_policy[SRPROXY_A_FLOW_SID + 1
 /* Ops table for srproxy */
 extern const struct genl_ops srproxy_nl_ops[22];
 
+int srproxy_nl_sid_get_start(struct netlink_callback *cb);
 int srproxy_nl_flow_get_start(struct netlink_callback *cb);
 int srproxy_nl_flow_get_done(struct netlink_callback *cb);
 

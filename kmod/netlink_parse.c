@@ -182,7 +182,8 @@ struct srp_item *srp_parse_uplink(struct srp_net *sn, struct genl_info *info,
 		goto err_free;
 	srp_where_uplink(info, item);
 	old = srp_uplink_find(sn, item->uplink.dev);
-	if (!staged && !srp_expect(info, SRPROXY_A_UPLINK_DEV, set, old, &err))
+	if ((set || !staged) &&
+	    !srp_expect(info, SRPROXY_A_UPLINK_DEV, set, old, &err))
 		goto err_free;
 	if (set)
 		item->uplink = old->cfg;
@@ -524,7 +525,8 @@ struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
 	item->attr[SRP_PART_DEV] = srp_where(info,
 					     info->attrs[SRPROXY_A_VNF_NAME]);
 	old = srp_vnf_find(sn, item->vnf.name);
-	if (!staged && !srp_expect(info, SRPROXY_A_VNF_NAME, set, old, &err))
+	if ((set || !staged) &&
+	    !srp_expect(info, SRPROXY_A_VNF_NAME, set, old, &err))
 		goto err_free;
 	if (set) {
 		item->vnf = old->cfg;
@@ -702,7 +704,8 @@ struct srp_item *srp_parse_sid(struct srp_net *sn, struct genl_info *info,
 		return ERR_PTR(-E2BIG);
 	}
 	old = srp_sid_find(sn, label);
-	if (!staged && !srp_expect(info, SRPROXY_A_SID_LABEL, set, old, &err))
+	if ((set || !staged) &&
+	    !srp_expect(info, SRPROXY_A_SID_LABEL, set, old, &err))
 		return ERR_PTR(err);
 	if (set && !n)
 		n = old->n_member;

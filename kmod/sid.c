@@ -72,7 +72,7 @@ static struct srp_binding *srp_binding_make(struct srp_vnf *vnf, u32 label)
 
 	if (b)
 		return b;
-	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	b = kzalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
 	if (!b)
 		return NULL;
 	b->stats = srp_counters_alloc();
@@ -116,7 +116,7 @@ static int srp_sid_page_make(struct srp_net *sn, u32 label)
 
 	if (page)
 		return 0;
-	page = kvzalloc(sizeof(*page), GFP_KERNEL);
+	page = kvzalloc(sizeof(*page), GFP_KERNEL_ACCOUNT);
 	if (!page)
 		return -ENOMEM;
 	rcu_assign_pointer(*slot, page);
@@ -171,7 +171,8 @@ int srp_sid_prepare(struct srp_net *sn, const struct srp_sid_cfg *cfg,
 
 	if (srp_sid_page_make(sn, cfg->label))
 		return -ENOMEM;
-	sid = kzalloc(struct_size(sid, member, cfg->n_member), GFP_KERNEL);
+	sid = kzalloc(struct_size(sid, member, cfg->n_member),
+		      GFP_KERNEL_ACCOUNT);
 	if (!sid)
 		return -ENOMEM;
 	sid->label = cfg->label;

@@ -29,7 +29,8 @@ const char *srp_drop_name(enum srp_drop reason)
  */
 struct srp_counters __percpu *srp_counters_alloc(void)
 {
-	return netdev_alloc_pcpu_stats(struct srp_counters);
+	return __netdev_alloc_pcpu_stats(struct srp_counters,
+					 GFP_KERNEL_ACCOUNT);
 }
 
 /**

@@ -97,9 +97,20 @@ static void srp_egress_detach(struct srp_port *port, struct net_device *dev)
 	srp_nexthop_close(&container_of(port, struct srp_egress, port)->nh);
 }
 
+/* The device may have another name now. */
+static void srp_egress_changed(struct srp_port *port)
+{
+	struct srp_uplink *up = port->owner;
+	struct srp_egress *egress = rtnl_dereference(up->egress);
+
+	if (egress && port == &egress->port)
+		strscpy(up->cfg.via_dev, port->name, sizeof(up->cfg.via_dev));
+}
+
 static const struct srp_port_ops srp_egress_ops = {
 	.attach = srp_egress_attach,
 	.detach = srp_egress_detach,
+	.changed = srp_egress_changed,
 };
 
 /**

@@ -252,4 +252,19 @@ def uplink_removed():
     check(set(led.drops) <= {'uplink_down', 'vnf_miss'}, 'drops %s' % led.drops)
 
 
+@case('via: its device is renamed, and what is saved says so')
+def via_renamed():
+    px.ctl('uplink set dev u0 egress via inet 10.0.12.2 dev u2')
+    topo.ip('px', 'link set u2 down', 'link set u2 name u9', 'link set u9 up')
+    try:
+        saved = px.run('save')[1]
+        check('u9' in saved, 'saved: %s' % saved)
+        code, out, err = px.run('apply', '-', feed=saved)
+        equal(code, 0, 'apply: ' + err)
+        check('u0' not in out, 'apply changed what it was to leave: ' + out)
+    finally:
+        px.ctl('uplink set dev u0 egress hairpin')
+        topo.ip('px', 'link set u9 down', 'link set u9 name u2', 'link set u2 up')
+
+
 run()

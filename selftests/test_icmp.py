@@ -451,4 +451,25 @@ def scapy():
     equal(checksum(bytes(ext)), 0, 'checksum')
 
 
+@case('a stack as deep as can be, one more by a reroute: told along all of it')
+def deepest_rerouted():
+    px.clear()
+    px.ctl('uplink add dev u0 egress via inet 10.0.10.2 dev u1',
+           topo.vnf_line(1, 'n1', 'admin down'), 'sid add 16011 vnf n1 fallback reroute 800')
+    topo.ip('px', 'link set u1 mtu 1480')
+    try:
+        rest = range(901, 917)
+        inner = fresh(6, 1370)
+        with Ledger(px) as led:
+            topo.to_proxy([16011, *rest], inner)
+            error = error_at(s1, pkt.stack(800, *rest, ttl=255))
+            topo.silent()
+        led.dropped(mtu_exceeded=1)
+        too_big(error, 6, 1480 - 17 * 4)
+    finally:
+        topo.ip('px', 'link set u1 mtu 1500')
+        px.clear()
+        px.ctl(*SETUP)
+
+
 run()

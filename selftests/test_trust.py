@@ -260,4 +260,23 @@ def through_uplink():
     equal(led.delta.get('vnf', 'n1', 'from_vnf_packets'), 0, 'from_vnf')
 
 
+@case('a tag of VLAN 0 hides nothing: it is a priority, to the IP stack as well')
+def priority_tag():
+    def send(kind, octets):
+        topo.f[1].send(pkt.ether_vlan(v_mac(1), f_mac(1), 0, kind, octets, pcp=5))
+    inner = pkt.ip4(pkt.udp(1020, 1))
+    known_flow(inner)
+    with Ledger(px) as led:
+        send(pkt.ETH_IP, inner)
+        topo.at_switch([(900, 0, 63)], inner)
+    led.dropped()
+    for octets, kind, reason in (
+            (pkt.ip4(pkt.udp(1021, 1)), pkt.ETH_IP, 'vnf_miss'),
+            (pkt.encode_labels(pkt.stack(900)) + inner, pkt.ETH_MPLS, 'vnf_labelled')):
+        with Ledger(px) as led:
+            send(kind, octets)
+            topo.silent()
+        led.dropped(**{reason: 1})
+
+
 run()

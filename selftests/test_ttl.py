@@ -202,4 +202,27 @@ def ecn():
             equal(frame.inner, marked, 'packet')
 
 
+def uniform_bypass(family):
+    """The last label, bypassed, leaves the packet no more than it had."""
+    px.ctl('config set ttl uniform', 'vnf set n3 admin down',
+           'sid set 16013 vnf n3 fallback bypass')
+    s1 = topo.s1
+    try:
+        for top, ip_ttl, left in ((64, 64, 62), (9, 64, 7), (64, 9, 8)):
+            inner = fresh(family, ttl=ip_ttl)
+            with Ledger(px, local=1):
+                topo.to_proxy([(16013, 0, top)], inner)
+                topo.at_switch([], pkt.with_ttl(inner, left), s1)
+        with Ledger(px) as led:
+            topo.to_proxy([(16013, 0, 64)], fresh(family, ttl=0))
+            topo.silent()
+        led.dropped(ttl_expired=1)
+    finally:
+        px.ctl('vnf set n3 admin up', 'sid set 16013 vnf n3 fallback drop')
+
+
+case('uniform, v4: the last label is bypassed', 4)(uniform_bypass)
+case('uniform, v6: the last label is bypassed', 6)(uniform_bypass)
+
+
 run()
