@@ -735,7 +735,7 @@ err_free:
  * srp_parse_settings() - make an item of a config request
  * @sn: the namespace
  * @info: the request
- * @set: always true
+ * @set: always false: settings are what they are
  *
  * Context: RTNL.
  * Return: the item, or an ERR_PTR() with extack filled in.
