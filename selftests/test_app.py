@@ -10,6 +10,7 @@ import time
 
 import pkt
 from ktap import Skip, before_each, case, check, equal, run, wait_for
+from neigh import answered, arp, is_advertisement, is_arp_reply, solicitation
 from netio import in_netns, send_many
 from nodes import U_MAC, One
 from pkt import encode_labels, ether, mac, stack
@@ -380,39 +381,13 @@ case('ARP: the servers\' host learns an address of the pool', 4)(neighbour)
 case('ND: the servers\' host learns an address of the pool', 6)(neighbour)
 
 
-def arp(target, sender='10.0.30.2', kind=1, sha=G1):
-    return struct.pack('!HHBBH6s4s6s4s', 1, pkt.ETH_IP, 6, 4, kind, sha, pkt.address(sender),
-                       bytes(6), pkt.address(target))
-
-
-def answered(port, frames, wanted, is_last):
-    """What of the wanted frames comes until the last one, or none any more."""
-    port.noise = True
-    port.drain()
-    for frame in frames:
-        port.send(frame)
-    found = []
-    while True:
-        frame = port.recv(10 if is_last else 0.3)
-        if frame is None or (is_last and is_last(frame)):
-            port.noise = False
-            check(frame is not None or not is_last, 'the last one is not answered')
-            return found
-        if wanted(frame):
-            found.append(frame)
-
-
-def is_arp_reply(frame):
-    return frame.type == pkt.ETH_ARP and frame.inner[6:8] == b'\0\2'
-
-
 LAST = {4: '10.0.31.200', 6: '2001:db8:31::c8'}
 
 
 def arp_answers(port, target, served=True, **fields):
     """The ARP replies to a request, sent on a port, before another's."""
-    frames = [ether(b'\xff' * 6, port.mac, pkt.ETH_ARP, arp(target, sha=port.mac, **fields)),
-              ether(b'\xff' * 6, port.mac, pkt.ETH_ARP, arp(LAST[4], sha=port.mac))]
+    frames = [ether(b'\xff' * 6, port.mac, pkt.ETH_ARP, arp(port.mac, target, **fields)),
+              ether(b'\xff' * 6, port.mac, pkt.ETH_ARP, arp(port.mac, LAST[4]))]
     return answered(port, frames if served else frames[:1], is_arp_reply, served and (
         lambda f: is_arp_reply(f) and f.inner[14:18] == pkt.address(LAST[4])))
 
@@ -433,22 +408,13 @@ def arp_which():
     equal(arp_answers(g1, '10.0.31.1', False), [], 'answers without the vnf')
 
 
-def solicitation(target, src='2001:db8:30::2', dst=None, ttl=255, code=0, option=True):
-    group = dst or 'ff02::1:ff' + pkt.address(target)[-3:].hex()[:2] + ':' + \
-        pkt.address(target)[-2:].hex()
-    data = pkt.address(target) + (b'\1\1' + G1 if option else b'')
-    l4 = pkt.L4(pkt.PROTO['icmp6'], struct.pack('!BBHI', 135, code, 0, 0) + data, 2)
-    packet = pkt.ip6(l4, src=src, dst=group, ttl=ttl)
-    return ether(b'\x33\x33' + pkt.address(group)[-4:] if not dst else W1, G1, pkt.ETH_IP6, packet)
-
-
-def is_advertisement(frame):
-    return frame.type == pkt.ETH_IP6 and frame.inner[6] == 58 and frame.inner[40] == 136
+def solicited(target, **fields):
+    return solicitation(G1, W1, target, **fields)
 
 
 def advertisements(frame):
     """The neighbour advertisements that a frame is answered with."""
-    return answered(g1, [frame, solicitation(LAST[6])], is_advertisement,
+    return answered(g1, [frame, solicited(LAST[6])], is_advertisement,
                     lambda f: is_advertisement(f) and
                     f.inner[48:64] == pkt.address(LAST[6]))
 
@@ -458,20 +424,20 @@ def nd_which():
     one(6)
     target = '2001:db8:31::4d'
     for dst in (None, target):
-        reply, = advertisements(solicitation(target, dst=dst))
+        reply, = advertisements(solicited(target, dst=dst))
         equal((reply.dst, reply.src), (G1, W1), 'MACs')
         want = pkt.ip6(pkt.L4(58, struct.pack('!BBHI', 136, 0, 0, 0x40000000) +
                               pkt.address(target) + b'\2\1' + W1, 2),
                        src=target, dst='2001:db8:30::2', ttl=255)
         equal(reply.inner.hex(), want.hex(), 'advertisement')
-    reply, = advertisements(solicitation(target, src='::', option=False))
+    reply, = advertisements(solicited(target, src='::', option=False))
     equal((reply.dst, pkt.address_text(reply.inner[24:40]), reply.inner[44]),
           (mac('33:33:00:00:00:01'), 'ff02::1', 0), 'answer to who would take the address')
     for wrong in (dict(ttl=254), dict(code=1), dict(src='::', dst=target)):
-        equal(advertisements(solicitation(target, **wrong)), [], 'answers to %s' % wrong)
+        equal(advertisements(solicited(target, **wrong)), [], 'answers to %s' % wrong)
     for other in ('2001:db8:31::', '2001:db8:31::ff', '2001:db8:31::1:4d', '2001:db8:32::4d'):
-        equal(advertisements(solicitation(other)), [], 'answers for ' + other)
-    bad = bytearray(solicitation(target))
+        equal(advertisements(solicited(other)), [], 'answers for ' + other)
+    bad = bytearray(solicited(target))
     bad[-1] ^= 1
     equal(advertisements(bytes(bad)), [], 'answers to a wrong checksum')
 

@@ -15,8 +15,6 @@
 require_srproxy
 require srp-vnf-echo
 topo_far
-require_kind tcp remote 10.3.1.2:1
-require_kind unix @nobody
 FAR=$(mktemp -d)
 FILES+=("$FAR")
 export FAR

@@ -60,7 +60,6 @@ require srp-vnf-echo openssl
 [ -d /sys/module/tls ] || modprobe -q tls ||
 	[ -e /proc/net/tls_stat ] || skip_all "this kernel has no TLS"
 topo_far
-require_kind tcp remote 10.3.1.2:1 tls
 FAR=$(mktemp -d)
 FILES+=("$FAR")
 export FAR

@@ -10,14 +10,6 @@
 #
 # The uplink and one function, by v1, are those of topo_one.
 
-# require_kind WORDS...: skip where the module has no such attachments
-require_kind()
-{
-	case $(ctl px vnf add probe "$@" 2>&1) in
-	*"no attachments of this type"*) skip_all "srproxy.ko has no $1" ;;
-	esac
-}
-
 topo_far()
 {
 	topo_one 1

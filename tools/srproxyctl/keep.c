@@ -194,9 +194,7 @@ static int keep_foreground(struct ctl *ctl, char **names, int n,
 
 static int refuse_batch(const char *what)
 {
-	return report_usage("\"%s\" stays in the foreground: it is not for a "
-			    "batch.",
-			    what);
+	return report_usage("\"%s\" stays: it is not for a batch.", what);
 }
 
 static int take_delay(struct args *args, struct keep_how *how)
@@ -207,8 +205,7 @@ static int take_delay(struct args *args, struct keep_how *how)
 	if (!word)
 		return opt_missing("max-delay");
 	if (!parse_u32(word, &seconds) || !seconds || seconds > DELAY_MAX_S)
-		return report_usage("max-delay is a number of seconds up to "
-				    "%u, not \"%s\".",
+		return report_usage("max-delay is 1 to %u s, not \"%s\".",
 				    DELAY_MAX_S, word);
 	how->max_delay_ms = seconds * 1000;
 	return RC_DONE;

@@ -56,8 +56,7 @@ int ktls_attach(int fd, struct why *why)
 	if (!setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")))
 		return 0;
 	if (errno == ENOENT)
-		return why_set(why, "this kernel has no TLS for sockets "
-				    "(CONFIG_TLS): try \"modprobe tls\"");
+		return why_set(why, "no kernel TLS: try \"modprobe tls\"");
 	if (errno == ENOTCONN)
 		return why_set(why, "the far end closed the connection");
 	return why_set(why, "the kernel's TLS does not take the socket: %s",
@@ -107,6 +106,7 @@ static int set_direction(int fd, gnutls_session_t session, int direction,
 {
 	struct keys k = { .tls13 = gnutls_protocol_get_version(session) ==
 				   GNUTLS_TLS1_3 };
+	gnutls_cipher_algorithm_t cipher;
 	gnutls_datum_t mac;
 	union crypto_info c;
 	int err, ret;
@@ -117,11 +117,11 @@ static int set_direction(int fd, gnutls_session_t session, int direction,
 	if (err < 0)
 		return why_set(why, "the keys of the session: %s",
 			       gnutls_strerror(err));
-	len = make_info(&c, &k, gnutls_cipher_get(session));
+	cipher = gnutls_cipher_get(session);
+	len = make_info(&c, &k, cipher);
 	if (!len)
-		return why_set(
-			why, "the kernel has no such cipher: %s",
-			gnutls_cipher_get_name(gnutls_cipher_get(session)));
+		return why_set(why, "the kernel has no such cipher: %s",
+			       gnutls_cipher_get_name(cipher));
 	ret = setsockopt(fd, SOL_TLS, direction, &c, len);
 	err = errno;
 	gnutls_memset(&c, 0, sizeof(c));

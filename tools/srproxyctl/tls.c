@@ -110,15 +110,13 @@ bool tls_given(const struct tls_opts *opts)
 static int check_opts(const struct tls_opts *opts)
 {
 	if (opts->psk && (opts->ca || opts->cert || opts->key || opts->name))
-		return report_usage("\"psk\" stands alone, with \"identity\" "
-				    "at most.");
+		return report_usage("\"psk\" stands alone.");
 	if (opts->identity && !opts->psk)
 		return report_usage("\"identity\" goes with \"psk\".");
 	if (!opts->cert != !opts->key)
 		return report_usage("\"cert\" and \"key\" go together.");
 	if ((opts->cert || opts->name) && !opts->ca)
-		return report_usage("the far end is known by \"ca FILE\", "
-				    "which is missing.");
+		return report_usage("\"ca FILE\" is missing.");
 	return RC_DONE;
 }
 
@@ -296,14 +294,15 @@ static void expect_name(struct dial *dial)
 
 static int prepare(struct dial *dial, const struct tls_creds *creds)
 {
+	const char *priority;
 	int err;
 
 	err = gnutls_init(&dial->session,
 			  GNUTLS_CLIENT | GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL);
 	if (err)
 		return err;
-	err = gnutls_priority_set_direct(
-		dial->session, creds->psk ? PRIORITY_PSK : PRIORITY, NULL);
+	priority = creds->psk ? PRIORITY_PSK : PRIORITY;
+	err = gnutls_priority_set_direct(dial->session, priority, NULL);
 	if (err)
 		return err;
 	gnutls_transport_set_int(dial->session, dial->fd);

@@ -16,7 +16,7 @@ static int check_secret(const char *path, struct why *why)
 
 	if (stat(path, &st))
 		return why_set(why, "%s: %s", path, strerror(errno));
-	if (st.st_mode & S_IRWXO)
+	if (st.st_mode & 0007)
 		return why_set(why,
 			       "%s: others may use it, try \"chmod 600 %s\"",
 			       path, path);
@@ -42,12 +42,13 @@ static int set_psk(struct tls_creds *creds, const struct tls_opts *opts,
 		   const char *identity, const char *key, struct why *why)
 {
 	const gnutls_datum_t datum = { (unsigned char *)key, strlen(key) };
+	const gnutls_psk_key_flags hex = GNUTLS_PSK_KEY_HEX;
 	int err;
 
 	err = gnutls_psk_allocate_client_credentials(&creds->psk);
 	if (!err)
-		err = gnutls_psk_set_client_credentials(
-			creds->psk, identity, &datum, GNUTLS_PSK_KEY_HEX);
+		err = gnutls_psk_set_client_credentials(creds->psk, identity,
+							&datum, hex);
 	if (!err)
 		return 0;
 	return why_set(why, "%s: the key of \"%s\": %s", opts->psk, identity,
@@ -115,12 +116,13 @@ static int load_ca(struct tls_creds *creds, const struct tls_opts *opts,
 static int load_own(struct tls_creds *creds, const struct tls_opts *opts,
 		    struct why *why)
 {
+	const gnutls_x509_crt_fmt_t pem = GNUTLS_X509_FMT_PEM;
 	int err;
 
 	if (check_secret(opts->key, why))
 		return -1;
-	err = gnutls_certificate_set_x509_key_file(
-		creds->cert, opts->cert, opts->key, GNUTLS_X509_FMT_PEM);
+	err = gnutls_certificate_set_x509_key_file(creds->cert, opts->cert,
+						   opts->key, pem);
 	if (err >= 0)
 		return 0;
 	return why_set(why, "%s with %s: %s", opts->cert, opts->key,

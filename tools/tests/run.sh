@@ -297,12 +297,12 @@ test_vnf_tls()
 		name y
 	usage '"identity" goes with "psk"' vnf keep f tls ca x identity y
 	usage '"cert" and "key" go together' vnf keep f tls ca x cert y
-	usage '"ca FILE", which is missing' vnf keep f tls name x
+	usage '"ca FILE" is missing' vnf keep f tls name x
 	usage 'not an option' vnf add f tcp remote 1.2.3.4:5 tls ca x frob
 	usage 'not an option' vnf set f tls
 	usage 'not expected here' vnf keep f tls psk x frob
-	usage 'max-delay is a number' vnf keep f max-delay 0
-	usage 'max-delay is a number' vnf keep f max-delay 3601
+	usage 'max-delay is 1 to' vnf keep f max-delay 0
+	usage 'max-delay is 1 to' vnf keep f max-delay 3601
 	usage '"max-delay" lacks' vnf keep f max-delay
 	usage 'goes with tcp' vnf add f unix /f tls psk x
 	kernel vnf add f tcp remote 1.2.3.4:5 tls mtu 1400

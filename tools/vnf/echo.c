@@ -288,6 +288,7 @@ static void serve_stream(struct stream *s)
 static void load_tls(struct tls *tls, int argc, char **argv)
 {
 	const char *cert = NULL, *key = NULL, *ca = NULL, *psk = NULL;
+	const gnutls_x509_crt_fmt_t pem = GNUTLS_X509_FMT_PEM;
 	int err = 0;
 
 	for (; argc > 1; argc -= 2, argv += 2) {
@@ -312,13 +313,12 @@ static void load_tls(struct tls *tls, int argc, char **argv)
 		return;
 	}
 	gnutls_certificate_allocate_credentials(&tls->cert);
-	err = gnutls_certificate_set_x509_key_file(tls->cert, cert, key,
-						   GNUTLS_X509_FMT_PEM);
+	err = gnutls_certificate_set_x509_key_file(tls->cert, cert, key, pem);
 	if (err < 0)
 		fail_tls(cert, err);
 	if (ca)
-		err = gnutls_certificate_set_x509_trust_file(
-			tls->cert, ca, GNUTLS_X509_FMT_PEM);
+		err = gnutls_certificate_set_x509_trust_file(tls->cert, ca,
+							     pem);
 	if (err < 0)
 		fail_tls(ca, err);
 	tls->ask = ca;
@@ -326,11 +326,12 @@ static void load_tls(struct tls *tls, int argc, char **argv)
 
 static void shake_hands(const struct tls *tls, struct stream *s)
 {
+	const char *priority;
 	int err;
 
 	gnutls_init(&s->session, GNUTLS_SERVER | GNUTLS_NO_TICKETS);
-	err = gnutls_priority_set_direct(
-		s->session, tls->psk ? PRIORITY_PSK : PRIORITY, NULL);
+	priority = tls->psk ? PRIORITY_PSK : PRIORITY;
+	err = gnutls_priority_set_direct(s->session, priority, NULL);
 	if (err < 0)
 		fail_tls("priorities", err);
 	if (tls->psk)
