@@ -29,6 +29,8 @@ PATHS = [Path('mpls_swap', 'm', LABELS, 'gs'),
          Path('tc_static_back', 'b', (), 'gs')]
 LLADDR = [Path('to_vnf_lladdr', 'u', (topo.SID_LLADDR, topo.NEXT), 'gl'),
           Path('from_vnf_lladdr', 'l', (), 'gu')]
+SOCKETS = [Path('udp', 'u', (topo.SID_UDP, topo.NEXT), 'gw'),
+           Path('app', 'u', (topo.SID_APP, topo.NEXT), 'ga')]
 ROUND_TRIP = [Path('round_trip', 'u', LABELS, 'gu')]
 DROPS = {LABELS: Path('drop', 'd', LABELS, None), (): Path('drop_bare', 'd', (), None)}
 CONNTRACK = Path('conntrack', 'c', (), 'gs')
@@ -139,14 +141,18 @@ def _count_shared():
             say('pktgen\'s own packets: %s', lost)
 
 
+def _paths(flows):
+    """What is measured with so many flows."""
+    return PATHS + (LLADDR if flows == 1 else []) + (SOCKETS if flows <= 1000 else [])
+
+
 def icount(sizes):
     """Instructions of every path for so many flows."""
     for flows in sizes:
         say('%d flows', flows)
         packets = PACKETS if flows <= 1000 else PACKETS_MANY
         send(TO_VNF, Stream(flows, LABELS), flows)
-        _put_counts('insn_per_packet', _count(PATHS + (LLADDR if flows == 1 else []),
-                                              flows, packets), flows)
+        _put_counts('insn_per_packet', _count(_paths(flows), flows, packets), flows)
         topo.undrop('gv')
         _put_counts('insn_per_packet', _count(ROUND_TRIP, flows, packets), flows)
         topo.drop('gv')
@@ -274,7 +280,7 @@ def native(sizes):
     for flows in sizes:
         say('%d flows', flows)
         fill(flows)
-        results = _quickest(PATHS, flows)
+        results = _quickest(PATHS + (SOCKETS if flows <= 1000 else []), flows)
         topo.undrop('gv')
         results.update(_quickest(ROUND_TRIP, flows))
         topo.drop('gv')

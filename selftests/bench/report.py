@@ -21,6 +21,8 @@ NAMES = {
     'from_vnf': 'srproxy, VNF to uplink',
     'to_vnf_lladdr': '... to a VNF given by lladdr',
     'from_vnf_lladdr': '... from it',
+    'udp': '... to one behind UDP',
+    'app': '... to an ordinary UDP server (app)',
     'round_trip': 'srproxy, there and back, a router as VNF',
     'tc_static': 'tc: flower, pop, pop, mirred',
     'tc_static_back': 'tc: flower, push, mirred',

@@ -6,6 +6,8 @@
   | hu >--< ju ..copy.. gu   10.3.1.2  +-----------+ uu  srproxy uplink     |
   | hv >--< jv ..copy.. gv   10.3.2.2  +-----------+ uv  srproxy vnf, via   |
   | hl >--< jl ..copy.. gl   10.3.3.2  +-----------+ ul  ... by lladdr      |
+  |    drop             gw   10.3.4.2  +-----------+ uw  ... by UDP         |
+  |    drop             ga   10.3.5.2  +-----------+ ua  ... app            |
   | hm >--< jm ..copy.. gm             +-----------+ um  mpls_router        |
   | ht >--< jt ..copy.. gt             +-----------+ ut  tc, labelled       |
   | hb >--< jb ..copy.. gb             +-----------+ ub  tc, bare           |
@@ -29,8 +31,8 @@ apart) and comes to the node as from a NIC; sent on g*, it is shared.
 import subprocess
 
 PX = 'px'
-LINKS = 'uvlmtbcds'
-SID, SID_LLADDR, NEXT = 16010, 16011, 16020
+LINKS = 'uvlwamtbcds'
+SID, SID_LLADDR, SID_UDP, SID_APP, NEXT = 16010, 16011, 16012, 16013, 16020
 
 
 def mac(dev):
@@ -91,7 +93,7 @@ def _links():
 
 def _addresses():
     near, far = ['route add 10.2.0.0/16 via 10.3.2.1 dev gv onlink'], []
-    for number, x in ((1, 'u'), (2, 'v'), (3, 'l'), (9, 's')):
+    for number, x in ((1, 'u'), (2, 'v'), (3, 'l'), (4, 'w'), (5, 'a'), (9, 's')):
         near.insert(0, 'addr add 10.3.%d.2/24 dev g%s' % (number, x))
         near.append('neigh add 10.3.%d.1 lladdr %s dev g%s' % (number, mac('u' + x), x))
         far.append('addr add 10.3.%d.1/24 dev u%s' % (number, x))
@@ -123,7 +125,7 @@ def _drops():
     do(in_px('tc') + ' qdisc add dev ud clsact')
     drop('ud', in_px('tc'))
     batch('tc', ['qdisc add dev %s clsact' % dev for dev in ('hp', 'hq', 'jp', 'jq')])
-    for dev in ('gu', 'gv', 'gl', 'gs', 'hp', 'hq', 'jp', 'jq'):
+    for dev in ('gu', 'gv', 'gl', 'gw', 'ga', 'gs', 'hp', 'hq', 'jp', 'jq'):
         drop(dev)
 
 
@@ -154,8 +156,12 @@ def _srproxy():
         'uplink add dev uu',
         'vnf add fw dev uv via inet 10.3.2.2',
         'vnf add fl dev ul lladdr ' + mac('gl'),
+        'vnf add fu udp local 10.3.4.1:6000 remote 10.3.4.2:6000',
+        'vnf add fa app 10.3.5.2:9 dev ua pool 10.4.0.0/24',
         'sid add %d vnf fw' % SID,
-        'sid add %d vnf fl' % SID_LLADDR])
+        'sid add %d vnf fl' % SID_LLADDR,
+        'sid add %d vnf fu' % SID_UDP,
+        'sid add %d vnf fa' % SID_APP])
 
 
 def flush_flows():
