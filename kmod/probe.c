@@ -85,16 +85,30 @@ static bool srp_prober_next(struct srp_prober *p, u32 *seq)
 	return true;
 }
 
+/* Where probes are dear to send, others want the CPU too. */
+static void srp_probes_pause(struct srp_probes *ps)
+{
+	spin_lock(&ps->lock);
+	ps->free = ktime_get_ns() + SRP_PROBE_BURST + NSEC_PER_MSEC;
+	srp_probes_arm(ps);
+	spin_unlock(&ps->lock);
+}
+
 static enum hrtimer_restart srp_probes_tick(struct hrtimer *timer)
 {
 	struct srp_probes *ps = container_of(timer, struct srp_probes, timer);
 	struct srp_prober *p;
+	int n = 0;
 	u32 seq;
 
 	rcu_read_lock();
-	while ((p = srp_probes_take(ps)))
+	while (n < SRP_PROBE_BATCH && (p = srp_probes_take(ps))) {
+		n++;
 		if (srp_prober_next(p, &seq))
 			srp_probe_send(p, seq);
+	}
+	if (n == SRP_PROBE_BATCH)
+		srp_probes_pause(ps);
 	rcu_read_unlock();
 	return HRTIMER_NORESTART;
 }

@@ -27,6 +27,8 @@ struct srp_vnf;
 #define SRP_PROBE_COST		(NSEC_PER_SEC / SRP_PROBE_RATE)
 /* So many at once. */
 #define SRP_PROBE_BURST		(50 * SRP_PROBE_COST)
+/* Probes at one go. */
+#define SRP_PROBE_BATCH		50
 
 /* Damping: a function that was down for the n-th time serves again no sooner
  * than HOLD * 2^(n-1) after it went down, HOLD_MAX at most. It counts from the

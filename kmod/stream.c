@@ -388,9 +388,16 @@ static void srp_stream_data_ready(struct sock *sk)
 
 static void srp_stream_write_space(struct sock *sk)
 {
+	struct socket *sock;
+
 	srp_stream_below(sk, false);
-	if (sk->sk_socket)
-		clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* it is let go a grace period after we are unhooked */
+	rcu_read_lock();
+	sock = rcu_dereference_sk_user_data(sk) ? READ_ONCE(sk->sk_socket) :
+						  NULL;
+	if (sock)
+		clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_unlock();
 	srp_stream_kick(sk, false, true);
 }
 
@@ -404,13 +411,19 @@ static void srp_stream_error_report(struct sock *sk)
 	srp_stream_kick(sk, true, true);
 }
 
-/* The socket tells us from here on. */
-static void srp_stream_hook(struct srp_wire *wire)
+/* The socket tells us from here on. Return: false if it tells another: one that
+ * was passed may be passed again.
+ */
+static bool srp_stream_hook(struct srp_wire *wire)
 {
 	struct srp_stream *s = &wire->stream;
 	struct sock *sk = wire->sock->sk;
 
 	write_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_user_data) {
+		write_unlock_bh(&sk->sk_callback_lock);
+		return false;
+	}
 	s->data_ready = sk->sk_data_ready;
 	s->write_space = sk->sk_write_space;
 	s->state_change = sk->sk_state_change;
@@ -421,6 +434,7 @@ static void srp_stream_hook(struct srp_wire *wire)
 	sk->sk_state_change = srp_stream_state_change;
 	sk->sk_error_report = srp_stream_error_report;
 	write_unlock_bh(&sk->sk_callback_lock);
+	return true;
 }
 
 /**
@@ -458,9 +472,6 @@ void srp_stream_stop(struct srp_wire *wire)
 	skb_queue_purge(&s->queue);
 	kfree_skb(s->sending);
 	s->sending = NULL;
-	/* no FIN that timers would have to repeat: the namespace may go */
-	if (!wire->passed && srp_stream_framed(wire))
-		sock_no_linger(wire->sock->sk);
 }
 
 /**
@@ -508,10 +519,10 @@ struct srp_wire *srp_stream_alloc(struct srp_net *sn,
  * @vnf: the vnf, which has none
  * @wire: the connection, or NULL: it is to be connected later
  * @part: not used
- * @extack: not used
+ * @extack: where a refusal is explained
  *
  * Context: RTNL.
- * Return: 0 or -ENOENT.
+ * Return: 0, -EBUSY if the socket is another vnf's, or -ENOENT.
  */
 int srp_stream_attach(struct srp_vnf *vnf, struct srp_wire *wire, int *part,
 		      struct netlink_ext_ack *extack)
@@ -520,10 +531,17 @@ int srp_stream_attach(struct srp_vnf *vnf, struct srp_wire *wire, int *part,
 
 	if (!wire)
 		return 0;
+	if (!srp_stream_hook(wire)) {
+		NL_SET_ERR_MSG(extack, "the socket is in use already");
+		return -EBUSY;
+	}
 	err = srp_wire_attach(vnf, wire);
-	if (err)
+	if (err) {
+		srp_stream_unhook(wire);
+		synchronize_net();
+		srp_stream_stop(wire);
 		return err;
-	srp_stream_hook(wire);
+	}
 	/* it may have come, or ended, before we were told */
 	queue_work(srp_wq, &wire->stream.rx);
 	return 0;

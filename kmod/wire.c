@@ -3,8 +3,10 @@
 #include <linux/if_vlan.h>
 #include <linux/in6.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/net.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 
 #include "core.h"
@@ -49,10 +51,18 @@ void srp_wire_put(struct srp_wire *wire)
 
 static void srp_wire_release(struct srp_wire *wire)
 {
-	if (wire->passed)
+	struct sock *sk = wire->sock->sk;
+
+	if (wire->passed) {
 		sockfd_put(wire->sock);
-	else
+	} else {
+		/* no FIN that timers would have to repeat: the namespace may
+		 * go
+		 */
+		if (sk->sk_protocol == IPPROTO_TCP)
+			sock_no_linger(sk);
 		sock_release(wire->sock);
+	}
 	wire->sock = NULL;
 }
 
@@ -236,6 +246,27 @@ void srp_wires_release(struct srp_net *sn, u32 portid)
 	rcu_read_unlock();
 }
 
+/* Loopback addresses are of no wire (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3), but
+ * the stack believes them where a packet seems to come from such a device.
+ */
+static bool srp_wire_loops(struct sk_buff *skb, u8 version)
+{
+	const struct ipv6hdr *ip6;
+	const struct iphdr *ip;
+
+	if (version == 4) {
+		ip = (const void *)skb->data;
+		return ipv4_is_loopback(ip->saddr) ||
+		       ipv4_is_loopback(ip->daddr);
+	}
+	/* of a shorter one the parser will speak */
+	if (!pskb_may_pull(skb, sizeof(*ip6)))
+		return false;
+	ip6 = (const void *)skb->data;
+	return ipv6_addr_loopback(&ip6->saddr) ||
+	       ipv6_addr_loopback(&ip6->daddr);
+}
+
 /* Is it IP? Then make it look as if it had come from @dev. */
 static bool srp_wire_dress(struct sk_buff *skb, struct net_device *dev)
 {
@@ -245,6 +276,8 @@ static bool srp_wire_dress(struct sk_buff *skb, struct net_device *dev)
 		return false;
 	version = *skb->data >> 4;
 	if (version != 4 && version != 6)
+		return false;
+	if (srp_wire_loops(skb, version))
 		return false;
 	skb->protocol = version == 4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	skb->dev = dev;

@@ -237,6 +237,20 @@ def messages():
     equal(led.drops['inner_unknown'], 3, 'inner_unknown')
 
 
+@case('loopback addresses do not come over a connection')
+def loopback():
+    with Far('tcp4') as far, Ledger(px) as led:
+        add('tcp4', 'on-miss accept')
+        far.accept()
+        works(far)
+        for src, dst in (('2001:db8::9', '::1'), ('::1', '2001:db8:a0::1'),
+                         ('192.0.2.9', '127.0.0.1'), ('127.0.0.1', '10.0.0.1')):
+            far.send(pkt.ip(pkt.udp(9, 9), 6 if ':' in src else 4, src=src, dst=dst))
+        works(far)
+        wait_for(lambda: led.look() and sum(led.drops.values()) == 4, 'four drops', WAIT)
+    led.dropped(inner_unknown=4)
+
+
 class Monitor:
     """`srproxyctl monitor`, which hears what happens to fw."""
 
