@@ -145,8 +145,8 @@ picture
 step "namespaces, links, addresses"
 build_links
 start_ips
-router pa
-router pb
+forwards pa
+forwards pb
 host client 1
 host server 2
 head_end ea 1 2 $THERE

@@ -10,7 +10,7 @@ IPS_ROOT=$REPO/build/demo/ips
 # A stateful firewall with one interface, on which it also sends back.
 start_firewall()
 {
-	router fw e0
+	forwards fw e0
 	ip_node fw <<-END
 		addr add 10.3.1.2/24 dev e0
 		addr add 2001:db8:31::2/64 dev e0
@@ -25,7 +25,7 @@ start_shaper()
 {
 	local i
 
-	router sh e0 e1
+	forwards sh e0 e1
 	ip_node sh <<-END
 		addr add 10.3.2.2/24 dev e0
 		addr add 2001:db8:32::2/64 dev e0
