@@ -17,6 +17,7 @@ CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
 SO_RCVBUFFORCE = 33
 SOL_PACKET = 263
+PACKET_VNET_HDR = 15
 PACKET_IGNORE_OUTGOING = 23
 PACKET_AUXDATA = 8
 PACKET_OUTGOING = 4
@@ -184,6 +185,19 @@ class Port:
         while self.poll():
             count += 1
         return count
+
+
+class Device:
+    """A socket that sends as a device of a virtual machine would."""
+
+    def __init__(self, netns, name):
+        with in_netns(netns):
+            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            self.sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+            self.sock.bind((name, ETH_P_ALL))
+
+    def send(self, frame, flags=0, kind=0, hdr_len=0, size=0, start=0, offset=0):
+        self.sock.send(struct.pack('=BBHHHH', flags, kind, hdr_len, size, start, offset) + frame)
 
 
 def wait_ports(ports, timeout):

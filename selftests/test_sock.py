@@ -11,7 +11,7 @@ import time
 
 import pkt
 from ktap import before_each, case, check, equal, note, run, wait_for
-from netio import in_netns
+from netio import Device, in_netns
 from nodes import One
 from pkt import checksum
 from proxy import CTL, Ledger
@@ -378,19 +378,6 @@ def full():
         works(far)
     check(led.drops.get('queue_full'), 'drops: %s' % led.drops)
     equal(set(led.drops), {'queue_full'}, 'reasons')
-
-
-class Device:
-    """A socket that sends as a device of a virtual machine would."""
-
-    def __init__(self, netns, name):
-        with in_netns(netns):
-            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-            self.sock.setsockopt(263, 15, 1)      # SOL_PACKET, PACKET_VNET_HDR
-            self.sock.bind((name, 3))
-
-    def send(self, frame, flags=0, kind=0, hdr_len=0, size=0, start=0, offset=0):
-        self.sock.send(struct.pack('=BBHHHH', flags, kind, hdr_len, size, start, offset) + frame)
 
 
 def right(packet):

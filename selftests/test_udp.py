@@ -9,7 +9,7 @@ import subprocess
 
 import pkt
 from ktap import Skip, before_each, case, check, equal, note, run, wait_for
-from netio import in_netns
+from netio import Device, in_netns
 from nodes import One
 from pkt import checksum
 from proxy import Ledger
@@ -278,19 +278,6 @@ def fragments():
             far.send(one)
             topo.at_switch([(900, 0, 63)], one)
     led.dropped()
-
-
-class Device:
-    """A socket that sends as a device of a virtual machine would."""
-
-    def __init__(self, netns, name):
-        with in_netns(netns):
-            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-            self.sock.setsockopt(263, 15, 1)      # SOL_PACKET, PACKET_VNET_HDR
-            self.sock.bind((name, 3))
-
-    def send(self, frame, flags=0, kind=0, hdr_len=0, size=0, start=0, offset=0):
-        self.sock.send(struct.pack('=BBHHHH', flags, kind, hdr_len, size, start, offset) + frame)
 
 
 def pseudo(packet, length):

@@ -14,26 +14,12 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=selftests/topo_one.sh
 . "$SELFTESTS/topo_one.sh"
+# shellcheck source=selftests/topo_far.sh
+. "$SELFTESTS/topo_far.sh"
 
 require_srproxy
 require ethtool
-topo_one 1
-nodes gn
-links <<-END
-	px w1 02:00:00:00:30:01 gn g1 02:00:00:00:30:02
-END
-ip_node px <<-END
-	addr add 10.0.30.1/24 dev w1
-	addr add 2001:db8:30::1/64 dev w1 nodad
-	neigh add 10.0.30.2 lladdr 02:00:00:00:30:02 dev w1
-	neigh add 2001:db8:30::2 lladdr 02:00:00:00:30:02 dev w1
-END
-ip_node gn <<-END
-	addr add 10.0.30.2/24 dev g1
-	addr add 2001:db8:30::2/64 dev g1 nodad
-	neigh add 10.0.30.1 lladdr 02:00:00:00:30:01 dev g1
-	neigh add 2001:db8:30::1 lladdr 02:00:00:00:30:01 dev g1
-END
+topo_peer
 # datagrams are looked at as they are on the wire
 in_node px ethtool -K w1 tx off tso off gso off >/dev/null
 in_node gn ethtool -K g1 tx off tso off gso off >/dev/null
