@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""guest.py icount|native FLOWS...: measure all paths in a guest.
+"""guest.py icount|native PART FLOWS...: measure in a guest.
+
+PART is paths, attachments (see attach.py) or all.
 
 icount   QEMU with -icount: a nanosecond is an instruction, figures repeat
 native   User-Mode Linux: real nanoseconds; short slices, all paths in turn, the
          quickest of them
 
 A figure is that of the path less that of the drop path of the same packets.
-Writes a JSON object a line; lines with a # are for who waits.
 """
 
 import json
@@ -15,9 +16,11 @@ import sys
 import time
 from collections import namedtuple
 
+import attach
 import pktgen
 import topo
 from pktgen import Stream
+from result import Lost, low, put, received, say
 
 Path = namedtuple('Path', 'name link labels sink')
 
@@ -47,25 +50,6 @@ NEW_GROUP = 16          # slices of them in one go
 SCAPY_PACKETS = 300
 
 
-class Lost(Exception):
-    """Not every packet came out at the end of its path."""
-
-
-def say(text, *args):
-    """Progress, for who waits."""
-    print('# ' + text % args, flush=True)
-
-
-def put(**result):
-    """A result."""
-    print(json.dumps(result), flush=True)
-
-
-def _received(dev):
-    with open('/sys/class/net/%s/statistics/rx_packets' % dev, encoding='ascii') as file:
-        return int(file.read())
-
-
 class Trial:
     """(path, stream, packets) one after the other; every packet must arrive."""
 
@@ -81,10 +65,10 @@ class Trial:
 
     def run(self):
         """Nanoseconds per packet of each step; Lost if a packet is."""
-        before = {sink: _received(sink) for sink in self.expected}
+        before = {sink: received(sink) for sink in self.expected}
         times = self.series.run()
         for sink, count in self.expected.items():
-            came = _received(sink) - before[sink]
+            came = received(sink) - before[sink]
             if came != count:
                 raise Lost('%s: %d of %d packets came to %s' % (
                     ' '.join(sorted({path.name for path, _, _ in self.steps})),
@@ -163,12 +147,6 @@ def icount(sizes):
 # ---- nanoseconds -----------------------------------------------------------
 
 
-def _low(times):
-    """What nothing disturbed: the mean of the least twentieth."""
-    least = sorted(times)[:max(1, len(times) // 20)]
-    return sum(least) / len(least)
-
-
 def _quickest(paths, flows):
     """{path: nanoseconds per packet}, net, each from its quickest slices."""
     paths = sorted({drop_of(path) for path in paths}) + list(paths)
@@ -179,7 +157,7 @@ def _quickest(paths, flows):
     for _ in range(GOES):
         for step, each in list(zip(trial.steps, trial.run()))[1:]:
             times[step[0]].append(each)
-    return {path: _low(times[path]) - _low(times[drop_of(path)])
+    return {path: low(times[path]) - low(times[drop_of(path)])
             for path in paths if path not in DROPS.values()}
 
 
@@ -209,7 +187,7 @@ def _first_packets(path, flows, forget):
     parts = list(Stream(flows, path.labels).parts(NEW))
     groups = [parts[i:i + NEW_GROUP] for i in range(0, len(parts), NEW_GROUP)]
     drops = Trial([(drop_of(path), part, count) for part, count in groups[0]])
-    base = _low([each for _ in range(GOES // 4) for each in drops.run()[1:]])
+    base = low([each for _ in range(GOES // 4) for each in drops.run()[1:]])
     best = {}
     for _ in range(FILLS):
         forget()
@@ -251,13 +229,13 @@ def new_connections(flows):
 
 def _scapy_pass(proxy, flows, direction):
     labels, sock, handle, sink = direction
-    before = _received(sink)
+    before = received(sink)
     packets = max(SCAPY_PACKETS, flows)
     pktgen.Series([pktgen.Slice('hp' if labels else 'hq', '02:00:00:00:00:01',
                                 Stream(flows, labels), packets)]).run()
     each = proxy.run(sock, handle, packets)
-    if _received(sink) - before != packets:
-        raise Lost('scapy: %d of %d packets' % (_received(sink) - before, packets))
+    if received(sink) - before != packets:
+        raise Lost('scapy: %d of %d packets' % (received(sink) - before, packets))
     return each
 
 
@@ -294,12 +272,18 @@ def native(sizes):
             scapy(flows)
 
 
-def main(mode, *sizes):
-    """Set up, then measure."""
+def main(mode, part, *sizes):
+    """Set up, then measure. Connections are tracked from the paths' end on, so
+    these come last.
+    """
     os.system('modprobe -qa pktgen veth mpls_router act_mpls act_mirred act_pedit'
               ' cls_flower cls_matchall sch_ingress')
     topo.build()
-    {'icount': icount, 'native': native}[mode]([int(size) for size in sizes])
+    if part in ('attachments', 'all'):
+        getattr(attach, mode)()
+        topo.flush_flows()
+    if part in ('paths', 'all'):
+        {'icount': icount, 'native': native}[mode]([int(size) for size in sizes])
 
 
 if __name__ == '__main__':

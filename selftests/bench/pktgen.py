@@ -62,8 +62,9 @@ def _entry(label):
 class Stream:
     """Packets of so many flows, one after the other, or at random."""
 
-    def __init__(self, flows=1, labels=(), random=False):
+    def __init__(self, flows=1, labels=(), random=False, size=SIZE):
         self.labels = labels
+        self.size = size
         self.random = random and flows > 1
         self.ports, self.addresses = SPACES[flows]
         self.port, self.first = PORT, 0
@@ -81,7 +82,7 @@ class Stream:
         """What pktgen is told, in order."""
         # a range of addresses has its end, unless it is drawn from at random
         last = self.first + self.addresses - (0 if self.random else 1)
-        yield 'pkt_size %d' % (SIZE + 4 * len(self.labels))
+        yield 'pkt_size %d' % (self.size + 4 * len(self.labels))
         yield 'src_min ' + SOURCE
         yield 'dst_min ' + TARGET % divmod(self.first, 256)
         yield 'dst_max ' + TARGET % divmod(last, 256)

@@ -20,6 +20,7 @@
 
 What ends in this namespace is dropped by tc at its ingress, and so is all that
 comes to ud. gv drops too, or routes back to uv: a function that only routes.
+gw and ga drop until there are programs behind them (attach.py).
 Neighbours are permanent, IPv6 is off: no packet but pktgen's own.
 
 pktgen keeps hold of the packet that it sends, so that whoever writes to it has
@@ -33,6 +34,7 @@ import subprocess
 PX = 'px'
 LINKS = 'uvlwamtbcds'
 SID, SID_LLADDR, SID_UDP, SID_APP, NEXT = 16010, 16011, 16012, 16013, 16020
+SID_TCP, SID_UNIX, SID_TLS = 16014, 16015, 16016
 
 
 def mac(dev):
@@ -74,6 +76,8 @@ def _namespaces():
                   ('net.ipv4.conf.default.send_redirects', 0)], prefix)
     # ksoftirqd may fall behind pktgen
     _sysctls([('net.core.netdev_max_backlog', 100000)])
+    # a burst waits in the socket of a program
+    _sysctls([('net.core.rmem_default', 1 << 24)])
 
 
 def _links():
@@ -92,7 +96,9 @@ def _links():
 
 
 def _addresses():
-    near, far = ['route add 10.2.0.0/16 via 10.3.2.1 dev gv onlink'], []
+    near = ['route add 10.2.0.0/16 via 10.3.2.1 dev gv onlink',
+            'route add 10.4.0.0/24 via 10.3.5.1 dev ga onlink']
+    far = []
     for number, x in ((1, 'u'), (2, 'v'), (3, 'l'), (4, 'w'), (5, 'a'), (9, 's')):
         near.insert(0, 'addr add 10.3.%d.2/24 dev g%s' % (number, x))
         near.append('neigh add 10.3.%d.1 lladdr %s dev g%s' % (number, mac('u' + x), x))
