@@ -32,18 +32,19 @@ static noinline unsigned int srp_unsent(struct srp_ctx *ctx,
 					struct net_device *dev,
 					struct srp_nexthop *nh, bool lfib)
 {
-	struct srp_outlet out;
+	const struct srp_outlet out = {
+		.dev = dev,
+		.nh = nh,
+		.stats = ctx->uplink->stats,
+		.mtu = lfib ? IP_MAX_MTU : READ_ONCE(dev->mtu),
+		.labels = true,
+		.lfib = lfib,
+	};
 
 	if (ctx->odd & SRP_ODD_ETHER ||
 	    (reason != SRP_DROP_mtu_exceeded &&
 	     reason != SRP_DROP_gso_unsupported))
 		return srp_drop(ctx->sn, ctx->skb, reason);
-	out.dev = dev;
-	out.nh = nh;
-	out.stats = ctx->uplink->stats;
-	out.mtu = lfib ? IP_MAX_MTU : READ_ONCE(dev->mtu);
-	out.labels = true;
-	out.lfib = lfib;
 	return srp_cut(ctx, &out);
 }
 
