@@ -66,9 +66,12 @@ struct srp_passed {
  *	no ports, the function is behind a socket
  * @open: connect, before RTNL is taken; may take seconds, interruptible. NULL
  *	if there is nothing to connect
- * @attach: make what the vnf needs; packets may come from here on. Takes the
+ * @attach: make what the vnf needs; packets may come from here on, or from
+ *	@start. Takes the
  *	wire over, NULL if it could not be connected (only where that is no
  *	error). Under RTNL; may sleep; @part is as in srp_vnf_make()
+ * @start: the vnf is part of the configuration from here on, which can be
+ *	undone no more. Under RTNL; cannot fail; may be NULL
  * @detach: let go; packets that are under way may use the vnf for another
  *	grace period. Under RTNL; may sleep
  * @free: free what packets may have used; RCU callback; may be NULL
@@ -90,6 +93,7 @@ struct srp_attach_ops {
 				 struct netlink_ext_ack *extack);
 	int (*attach)(struct srp_vnf *vnf, struct srp_wire *wire, int *part,
 		      struct netlink_ext_ack *extack);
+	void (*start)(struct srp_vnf *vnf);
 	void (*detach)(struct srp_vnf *vnf);
 	void (*free)(struct srp_vnf *vnf);
 	int (*reconnect)(struct srp_vnf *vnf, struct srp_wire *wire,

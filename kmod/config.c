@@ -229,6 +229,8 @@ static bool srp_commit_vnf(struct srp_item *item)
 	if (item->prober || !item->vnf.probe.kind)
 		srp_vnf_probe(vnf, item->prober);
 	item->prober = NULL;
+	if (item->made && vnf->ops && vnf->ops->start)
+		vnf->ops->start(vnf);
 	srp_notify_vnf(vnf, false);
 	return true;
 }

@@ -143,16 +143,51 @@ static struct dst_entry *srp_udp_find_route(struct srp_wire *wire)
 	return NULL;
 }
 
+/* Datagrams go to the wire from here on, the vnf is ready for them. */
+static void srp_udp_take(struct srp_wire *wire)
+{
+	struct sock *sk = wire->sock->sk;
+
+	inet_inc_convert_csum(sk);
+	rcu_assign_sk_user_data(sk, wire);
+	udp_sk(sk)->encap_type = 1;
+	WRITE_ONCE(udp_sk(sk)->encap_rcv, srp_udp_rcv);
+	udp_tunnel_encap_enable(sk);
+}
+
+/* Be heard by the far end, and by no other. */
+static int srp_udp_connect(struct srp_wire *wire)
+{
+	struct srp_sockaddr addr;
+	int err;
+
+	srp_end_sockaddr(&wire->place.remote, &addr);
+	err = kernel_connect(wire->sock, (void *)&addr.any, addr.len, 0);
+	if (!err)
+		srp_udp_take(wire);
+	return err;
+}
+
+static bool srp_udp_connected(const struct srp_wire *wire)
+{
+	return wire->sock->sk->sk_state == TCP_ESTABLISHED;
+}
+
+static void srp_udp_lost_route(struct srp_wire *wire)
+{
+	srp_wire_set_cause(wire, SRPROXY_CAUSE_NO_ROUTE);
+	if (srp_wire_get(wire) &&
+	    !queue_delayed_work(srp_wq, &wire->retry, SRP_UDP_RETRY))
+		srp_wire_put(wire);
+}
+
 static noinline struct dst_entry *srp_udp_new_route(struct srp_wire *wire)
 {
 	const struct srp_via *local = &wire->place.local.addr;
 	struct dst_entry *dst = srp_udp_find_route(wire);
 
 	if (!dst) {
-		srp_wire_set_cause(wire, SRPROXY_CAUSE_NO_ROUTE);
-		if (srp_wire_get(wire) &&
-		    !queue_delayed_work(srp_wq, &wire->retry, SRP_UDP_RETRY))
-			srp_wire_put(wire);
+		srp_udp_lost_route(wire);
 		return NULL;
 	}
 	if (local->family == AF_INET)
@@ -184,6 +219,11 @@ static void srp_udp_retry(struct work_struct *work)
 		local_bh_disable();
 		dst = srp_udp_new_route(wire);
 		local_bh_enable();
+	}
+	if (dst && !srp_udp_connected(wire) && srp_udp_connect(wire)) {
+		srp_udp_lost_route(wire);
+		dst_release(dst);
+		dst = NULL;
 	}
 	rtnl_unlock();
 	if (dst) {
@@ -373,27 +413,42 @@ static unsigned int srp_udp_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 
 /* making and ending */
 
-static int srp_udp_bind(struct socket *sock, const struct srp_place *place,
-			int *part, struct netlink_ext_ack *extack)
+/* The socket of a vnf that goes with the transaction under way, if it has the
+ * local end that another is to have.
+ */
+static struct sock *srp_udp_leaving(struct srp_net *sn,
+				    const struct srp_end *local)
 {
+	const struct srp_wire *wire;
+	struct srp_vnf *vnf;
+
+	list_for_each_entry(vnf, &sn->vnfs, node) {
+		wire = rtnl_dereference(vnf->wire);
+		if (vnf->tx.leaving && vnf->ops == &srp_udp_ops && wire &&
+		    srp_end_equal(&wire->place.local, local))
+			return wire->sock->sk;
+	}
+	return NULL;
+}
+
+/* Nobody else may share the port: that is allowed for this moment only. */
+static int srp_udp_bind(struct srp_net *sn, struct socket *sock,
+			const struct srp_end *local)
+{
+	struct sock *old = srp_udp_leaving(sn, local);
 	struct srp_sockaddr addr;
 	int err;
 
-	*part = SRP_PART_LOCAL;
-	srp_end_sockaddr(&place->local, &addr);
+	srp_end_sockaddr(local, &addr);
+	if (old) {
+		old->sk_reuse = SK_CAN_REUSE;
+		sock->sk->sk_reuse = SK_CAN_REUSE;
+	}
 	err = kernel_bind(sock, (void *)&addr.any, addr.len);
-	if (err == -EADDRINUSE)
-		NL_SET_ERR_MSG(extack, "the local port is in use");
-	else if (err)
-		NL_SET_ERR_MSG(extack,
-			       "the local address is not one of this host");
-	if (err)
-		return err;
-	*part = SRP_PART_REMOTE;
-	srp_end_sockaddr(&place->remote, &addr);
-	err = kernel_connect(sock, (void *)&addr.any, addr.len, 0);
-	if (err)
-		NL_SET_ERR_MSG(extack, "there is no route to the remote address");
+	if (old) {
+		old->sk_reuse = SK_NO_REUSE;
+		sock->sk->sk_reuse = SK_NO_REUSE;
+	}
 	return err;
 }
 
@@ -401,38 +456,43 @@ static int srp_udp_socket(struct srp_wire *wire, int *part,
 			  struct netlink_ext_ack *extack)
 {
 	int family = wire->place.local.addr.family;
-	struct socket *sock;
 	int err;
 
+	*part = SRP_PART_LOCAL;
 	err = sock_create_kern(wire->sn->net, family, SOCK_DGRAM, IPPROTO_UDP,
-			       &sock);
+			       &wire->sock);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "no socket to be had");
 		return err;
 	}
 	if (family == AF_INET6)
-		ip6_sock_set_v6only(sock->sk);
-	err = srp_udp_bind(sock, &wire->place, part, extack);
-	if (err) {
-		sock_release(sock);
-		return err;
-	}
-	wire->sock = sock;
-	return 0;
+		ip6_sock_set_v6only(wire->sock->sk);
+	err = srp_udp_bind(wire->sn, wire->sock, &wire->place.local);
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG(extack, "the local port is in use");
+	else if (err)
+		NL_SET_ERR_MSG(extack,
+			       "the local address is not one of this host");
+	return err;
 }
 
-/* Datagrams go to the wire from here on, the vnf is ready for them. */
-static void srp_udp_take(struct srp_wire *wire)
+static int srp_udp_check_route(struct srp_wire *wire, int *part,
+			       struct netlink_ext_ack *extack)
 {
-	struct sock *sk = wire->sock->sk;
+	struct dst_entry *dst = srp_udp_find_route(wire);
 
-	inet_inc_convert_csum(sk);
-	rcu_assign_sk_user_data(sk, wire);
-	udp_sk(sk)->encap_type = 1;
-	WRITE_ONCE(udp_sk(sk)->encap_rcv, srp_udp_rcv);
-	udp_tunnel_encap_enable(sk);
+	if (dst) {
+		dst_release(dst);
+		return 0;
+	}
+	*part = SRP_PART_REMOTE;
+	NL_SET_ERR_MSG(extack, "there is no route to the remote address");
+	return -ENETUNREACH;
 }
 
+/* The socket is bound, and connected later: until then datagrams go to that of
+ * a vnf which leaves, if the transaction does not fail.
+ */
 static int srp_udp_attach(struct srp_vnf *vnf, struct srp_wire *none,
 			  int *part, struct netlink_ext_ack *extack)
 {
@@ -444,13 +504,20 @@ static int srp_udp_attach(struct srp_vnf *vnf, struct srp_wire *none,
 	INIT_DELAYED_WORK(&wire->retry, srp_udp_retry);
 	err = srp_udp_socket(wire, part, extack);
 	if (!err)
+		err = srp_udp_check_route(wire, part, extack);
+	if (!err)
 		err = srp_wire_attach(vnf, wire);
-	if (err) {
+	if (err)
 		srp_wire_discard(wire);
-		return err;
-	}
-	srp_udp_take(wire);
-	return 0;
+	return err;
+}
+
+static void srp_udp_start(struct srp_vnf *vnf)
+{
+	struct srp_wire *wire = rtnl_dereference(vnf->wire);
+
+	if (srp_udp_connect(wire))
+		srp_udp_lost_route(wire);
 }
 
 /* The local port can have one socket only. */
@@ -463,11 +530,14 @@ static int srp_udp_reconnect(struct srp_vnf *vnf, struct srp_wire *none,
 	err = srp_udp_attach(vnf, NULL, &part, extack);
 	if (err)
 		srp_vnf_report(vnf);
+	else
+		srp_udp_start(vnf);
 	return err;
 }
 
 const struct srp_attach_ops srp_udp_ops = {
 	.attach = srp_udp_attach,
+	.start = srp_udp_start,
 	.detach = srp_wire_detach,
 	.reconnect = srp_udp_reconnect,
 	.cause = srp_wire_cause,

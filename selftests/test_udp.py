@@ -394,6 +394,50 @@ def save():
         topo.at_switch([(900, 0, 64), (901, 0, 64)], packet)
 
 
+@case('apply: a vnf that keeps its local port changes, or does not')
+def change():
+    add()
+    px.ctl(line(6, 'six'))
+    saved = px.run('save')[1]
+    packet, other = pkt.ip4(pkt.udp(2100, 7)), pkt.ip4(pkt.udp(2101, 7))
+
+    def goes(far, one):
+        topo.to_proxy([16010, 900], one)
+        equal(far.recv(), one, 'datagram')
+        far.send(one)
+        topo.at_switch([(900, 0, 63)], one)
+
+    def apply(port, **more):
+        config = json.loads(saved)
+        for vnf in config['vnf']:
+            if vnf['name'] == 'fw':
+                vnf.update(remote=end(REMOTE, 4, port), **more)
+        return px.run('apply', '-', feed=json.dumps(config))
+
+    with Far(4) as far, Far(4, FAR + 1) as second, Ledger(px) as led:
+        goes(far, packet)
+        equal(apply(FAR + 1)[::2], (0, ''), 'apply')
+        goes(second, other)
+        status, _, error = apply(FAR, local=end(LOCAL, 6, PORT).replace('::1', '::9'))
+        check(status and error, 'an address of somebody else')
+        status, _, error = apply(FAR, out='none', static='900')
+        check(status and error, 'an uplink that there is not')
+        goes(second, other)
+        equal(apply(FAR)[::2], (0, ''), 'apply')
+        goes(far, packet)
+    led.dropped()
+    stranger = in_netns(topo.netns('px'))
+    with stranger:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((LOCAL[4], PORT))
+        check(False, 'somebody else has the port, too')
+    except OSError as error:
+        note('%s' % error)
+    sock.close()
+
+
 @case('a namespace goes with its sockets open, and takes them along')
 def netns_del():
     name = topo.prefix + '-go'
