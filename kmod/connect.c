@@ -21,9 +21,16 @@
 #define SRP_TCP_INTERVAL	5		/* seconds */
 #define SRP_TCP_PROBES		3
 #define SRP_TCP_TIMEOUT		20000		/* milliseconds */
+/* The window is half of it. */
+#define SRP_TCP_RCVBUF		(4 * SRP_STREAM_BUF)
 
 static void srp_tcp_setup(struct sock *sk)
 {
+	/* a frame is taken once it is whole; the user may have bounded what
+	 * sockets begin with
+	 */
+	if (sk->sk_rcvbuf < SRP_TCP_RCVBUF)
+		WRITE_ONCE(sk->sk_rcvbuf, SRP_TCP_RCVBUF);
 	if (sk->sk_family == AF_INET6)
 		ip6_sock_set_v6only(sk);
 	tcp_sock_set_nodelay(sk);
@@ -133,6 +140,8 @@ static struct srp_wire *srp_tcp_open(struct srp_net *sn,
 	srp_end_sockaddr(remote, &addr);
 	err = srp_connect_to(wire, remote->addr.family, SOCK_STREAM, &addr);
 	if (!err)
+		err = srp_stream_init_parser(wire);
+	if (!err)
 		return wire;
 	srp_wire_discard(wire);
 	return ERR_PTR(err == -ERESTARTSYS ? err :
@@ -152,7 +161,9 @@ static struct srp_wire *srp_unix_open(struct srp_net *sn,
 	if (!wire)
 		return ERR_PTR(-ENOMEM);
 	srp_unix_sockaddr(cfg->place.path, &addr);
-	err = srp_connect_to(wire, AF_UNIX, SOCK_SEQPACKET, &addr);
+	err = srp_stream_alloc_buf(wire);
+	if (!err)
+		err = srp_connect_to(wire, AF_UNIX, SOCK_SEQPACKET, &addr);
 	if (!err)
 		return wire;
 	srp_wire_discard(wire);

@@ -228,10 +228,11 @@ unsigned int srp_cut(struct srp_ctx *ctx, const struct srp_outlet *out)
 		return srp_drop(ctx->sn, skb, SRP_DROP_no_memory);
 	err = skb_is_gso(skb) ? srp_segment(ctx, out, skb, limit) :
 				srp_piece(ctx, out, skb, limit);
-	if (!err) {
+	if (err)
+		srp_count_drop(ctx->sn, srp_cut_reason(err));
+	else if (out->sent)
+		out->sent(out, len);
+	else
 		srp_count_tx(out->stats, len);
-		return NF_STOLEN;
-	}
-	srp_count_drop(ctx->sn, srp_cut_reason(err));
 	return NF_STOLEN;
 }

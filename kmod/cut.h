@@ -9,6 +9,7 @@ struct net_device;
 struct srp_counters;
 struct srp_ctx;
 struct srp_nexthop;
+struct srp_pieces;
 struct srp_wire;
 struct sk_buff;
 
@@ -18,6 +19,8 @@ struct sk_buff;
  * @nh: the neighbour; NULL for the way back, or the LFIB
  * @wire: the connection that @send uses, held by RCU
  * @send: sends a piece in place of @dev and @nh, and consumes it
+ * @sent: told when all pieces were, in place of counting the packet; or NULL
+ * @pieces: what these two gather in
  * @stats: line whose tx is counted
  * @mtu: of the device or the function
  * @labels: the stack goes on
@@ -28,6 +31,8 @@ struct srp_outlet {
 	struct srp_nexthop *nh;
 	struct srp_wire *wire;
 	int (*send)(const struct srp_outlet *out, struct sk_buff *skb);
+	void (*sent)(const struct srp_outlet *out, unsigned int len);
+	struct srp_pieces *pieces;
 	struct srp_counters __percpu *stats;
 	unsigned int mtu;
 	bool labels;

@@ -10,9 +10,12 @@
 #include "port.h"
 #include "stack.h"
 #include "txn.h"
+#include "wire.h"
 
 unsigned int srp_net_id __read_mostly;
 struct workqueue_struct *srp_wq;
+/* Works that a user's socket may hold up, see struct srp_wire. */
+struct workqueue_struct *srp_passed_wq;
 
 static void srp_net_init_lists(struct srp_net *sn)
 {
@@ -89,6 +92,8 @@ static void __net_exit srp_net_exit_batch(struct list_head *nets)
 
 	list_for_each_entry(net, nets, exit_list)
 		srp_net_stop(srp_net(net));
+	list_for_each_entry(net, nets, exit_list)
+		srp_wires_wait(srp_net(net));
 	/* no packet is in a hook any more, then every flow has been freed */
 	synchronize_net();
 	flush_workqueue(srp_wq);
@@ -112,12 +117,29 @@ static void srp_rcu_drain(void)
 	rcu_barrier();
 }
 
+static void srp_wq_exit(void)
+{
+	if (srp_passed_wq)
+		destroy_workqueue(srp_passed_wq);
+	if (srp_wq)
+		destroy_workqueue(srp_wq);
+}
+
+static int __init srp_wq_init(void)
+{
+	srp_wq = alloc_workqueue("srproxy", WQ_UNBOUND, 0);
+	srp_passed_wq = alloc_workqueue("srproxy_passed", WQ_UNBOUND, 0);
+	if (srp_wq && srp_passed_wq)
+		return 0;
+	srp_wq_exit();
+	return -ENOMEM;
+}
+
 static int __init srp_init(void)
 {
-	int err = -ENOMEM;
+	int err = srp_wq_init();
 
-	srp_wq = alloc_workqueue("srproxy", WQ_UNBOUND, 0);
-	if (!srp_wq)
+	if (err)
 		return err;
 	err = srp_flow_init();
 	if (err)
@@ -151,7 +173,7 @@ err_pernet:
 err_flow:
 	srp_flow_exit();
 err_wq:
-	destroy_workqueue(srp_wq);
+	srp_wq_exit();
 	return err;
 }
 
@@ -164,7 +186,8 @@ static void __exit srp_exit(void)
 	unregister_pernet_subsys(&srp_net_ops);
 	srp_rcu_drain();
 	srp_flow_exit();
-	destroy_workqueue(srp_wq);
+	srp_wq_exit();
+	srp_stream_exit();
 }
 
 module_init(srp_init);

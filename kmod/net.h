@@ -116,6 +116,11 @@ struct srp_net {
 	/** @reset: counters at the last reset, taken off in show */
 	struct srp_net_sums reset;
 
+	/** @stream_octets: memory of packets that wait for streams */
+	atomic_t stream_octets;
+	/** @releases: sockets of streams that are being let go */
+	atomic_t releases;
+
 	/** @age_work: the one worker that ages flows */
 	struct delayed_work age_work;
 	/** @health: what is found out about vnfs is told by it */
@@ -126,6 +131,7 @@ struct srp_net {
 
 extern unsigned int srp_net_id;
 extern struct workqueue_struct *srp_wq;
+extern struct workqueue_struct *srp_passed_wq;
 
 static inline struct srp_net *srp_net(const struct net *net)
 {

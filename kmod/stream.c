@@ -2,15 +2,15 @@
 /*
  * Functions behind a TCP or Unix socket. Their locks cannot be taken in
  * softirq, so packets wait in a bounded queue of the connection, and one
- * worker sends them in order; another receives. Neither ever blocks: the
- * socket's callbacks queue them again when there is something to be done.
+ * worker sends them in order. It never blocks: the socket's callbacks queue it
+ * again when there is something to be done.
  */
-#include <linux/in6.h>
+#include <linux/cred.h>
 #include <linux/net.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <net/ip.h>
 #include <net/sock.h>
-#include <net/tls.h>
 
 #include "core.h"
 #include "cut.h"
@@ -22,99 +22,256 @@
 #include "vnf.h"
 #include "wire.h"
 
-/* What waits at most, packets and octets. */
+/* What waits at most: packets and octets of a connection, octets of all those
+ * of a namespace.
+ */
 #define SRP_STREAM_PACKETS	1024
 #define SRP_STREAM_OCTETS	SZ_4M
-/* Before each packet on TCP stands its length, RFC 4571. */
-#define SRP_STREAM_HEAD		2
-#define SRP_STREAM_BUF		(SRP_STREAM_HEAD + IP_MAX_MTU)
+#define SRP_STREAM_NET_OCTETS	SZ_32M
 /* Packets at once; then others have the worker's CPU. */
 #define SRP_STREAM_BATCH	64
 
-/* Content types of TLS. */
-#define SRP_TLS_ALERT		21
-#define SRP_TLS_DATA		23
+/* A socket has called us, or may have; written under RTNL. */
+static bool srp_stream_hooked;
+
+/**
+ * struct srp_stream_cb - of a packet that waits
+ * @b: the visit that it counts for, held; NULL for a piece that is not the last
+ * @len: octets of the whole packet
+ */
+struct srp_stream_cb {
+	struct srp_binding *b;
+	u32 len;
+};
+
+static struct srp_stream_cb *srp_stream_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct srp_stream_cb) > sizeof(skb->cb));
+	return (struct srp_stream_cb *)skb->cb;
+}
 
 static bool srp_stream_framed(const struct srp_wire *wire)
 {
 	return !wire->place.path[0];
 }
 
-/* The connection is no good any more: it stays the vnf's until that is
- * connected anew, but nothing goes or comes.
+/* A packet waits no more. */
+static void srp_stream_uncharge(struct srp_wire *wire, struct sk_buff *skb)
+{
+	struct srp_binding *b = srp_stream_cb(skb)->b;
+
+	atomic_sub(skb->truesize, &wire->stream.octets);
+	atomic_sub(skb->truesize, &wire->sn->stream_octets);
+	if (!b)
+		return;
+	atomic_dec(&wire->stream.waiting);
+	srp_binding_put(b);
+}
+
+/* The socket has it. */
+static void srp_stream_handed(struct srp_wire *wire, struct sk_buff *skb)
+{
+	const struct srp_stream_cb *cb = srp_stream_cb(skb);
+
+	local_bh_disable();
+	if (cb->b)
+		srp_count_tx(cb->b->stats, cb->len);
+	local_bh_enable();
+	srp_stream_uncharge(wire, skb);
+	consume_skb(skb);
+}
+
+static void srp_stream_lose(struct srp_wire *wire, struct sk_buff *skb,
+			    enum srp_drop reason)
+{
+	local_bh_disable();
+	if (srp_stream_cb(skb)->b)
+		srp_count_drop(wire->sn, reason);
+	local_bh_enable();
+	srp_stream_uncharge(wire, skb);
+	kfree_skb(skb);
+}
+
+static void srp_stream_purge(struct srp_wire *wire)
+{
+	struct sk_buff *skb;
+
+	while ((skb = skb_dequeue(&wire->stream.queue)))
+		srp_stream_lose(wire, skb, SRP_DROP_vnf_down);
+}
+
+/**
+ * srp_stream_fail() - a connection is no good any more
+ * @wire: the connection
+ * @cause: &enum srproxy_cause
+ *
+ * It stays the vnf's until that is connected anew, but nothing goes or comes.
+ *
+ * Context: any but hard interrupt.
  */
-static void srp_stream_fail(struct srp_wire *wire, u32 cause)
+void srp_stream_fail(struct srp_wire *wire, u32 cause)
 {
 	srp_wire_set_cause(wire, cause);
-	skb_queue_purge(&wire->stream.queue);
-	atomic_set(&wire->stream.octets, 0);
+	srp_stream_purge(wire);
+}
+
+/**
+ * srp_stream_end() - the far end has ended a connection
+ * @wire: the connection
+ * @err: 0 or a negative errno, as receiving has returned it
+ *
+ * Context: any but hard interrupt.
+ */
+void srp_stream_end(struct srp_wire *wire, int err)
+{
+	bool closed = !err || err == -ECONNRESET || err == -EPIPE ||
+		      err == -ENOTCONN;
+
+	srp_stream_fail(wire, closed ? SRPROXY_CAUSE_CLOSED :
+				       SRPROXY_CAUSE_SOCKET_ERROR);
 }
 
 /* to the function */
 
-/* Put a packet into the queue; it is consumed. */
-static int srp_stream_enqueue(struct srp_wire *wire, struct sk_buff *skb)
+/* Make a bare packet what the socket is to have. Return: 0 or -ENOMEM. */
+static int srp_stream_ready(struct srp_wire *wire, struct sk_buff *skb)
 {
-	struct srp_stream *s = &wire->stream;
 	u16 len = skb->len;
 
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		return -ENOMEM;
 	if (srp_stream_framed(wire)) {
 		if (skb_cow_head(skb, SRP_STREAM_HEAD))
-			goto no_memory;
+			return -ENOMEM;
 		put_unaligned_be16(len, __skb_push(skb, SRP_STREAM_HEAD));
 	}
 	if (skb_linearize(skb))
-		goto no_memory;
-	if (skb_queue_len(&s->queue) >= SRP_STREAM_PACKETS ||
-	    atomic_read(&s->octets) > SRP_STREAM_OCTETS) {
-		kfree_skb(skb);
-		return -ENOBUFS;
-	}
+		return -ENOMEM;
 	/* it may wait longer than its device lives */
 	skb->dev = NULL;
-	atomic_add(skb->truesize, &s->octets);
-	skb_queue_tail(&s->queue, skb);
-	queue_work(srp_wq, &s->tx);
+	memset(skb->cb, 0, sizeof(skb->cb));
 	return 0;
-
-no_memory:
-	kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-	return -ENOMEM;
 }
 
-static int srp_stream_take(struct srp_wire *wire, struct sk_buff *skb)
+/* Is there room for so much more? Then it is taken. */
+static bool srp_stream_charge(struct srp_wire *wire, unsigned int packets,
+			      int octets)
 {
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return -ENOMEM;
-	}
-	return srp_stream_enqueue(wire, skb);
+	struct srp_stream *s = &wire->stream;
+
+	if (skb_queue_len_lockless(&s->queue) + packets > SRP_STREAM_PACKETS)
+		return false;
+	if (atomic_add_return(octets, &s->octets) > SRP_STREAM_OCTETS)
+		goto err_vnf;
+	if (atomic_add_return(octets, &wire->sn->stream_octets) >
+	    SRP_STREAM_NET_OCTETS)
+		goto err_net;
+	return true;
+
+err_net:
+	atomic_sub(octets, &wire->sn->stream_octets);
+err_vnf:
+	atomic_sub(octets, &s->octets);
+	return false;
 }
+
+static enum srp_drop srp_stream_admit(struct srp_wire *wire,
+				      const struct sk_buff_head *pieces,
+				      struct srp_binding *b)
+{
+	const struct sk_buff *skb;
+	int octets = 0;
+
+	skb_queue_walk(pieces, skb)
+		octets += skb->truesize;
+	if (!srp_binding_get(b))
+		return SRP_DROP_vnf_down;
+	if (srp_stream_charge(wire, skb_queue_len(pieces), octets))
+		return SRP_DROP_NONE;
+	srp_binding_put(b);
+	return SRP_DROP_queue_full;
+}
+
+/* Put the pieces of a packet into the queue, all or none; the last stands for
+ * the packet. They are consumed.
+ */
+static void srp_stream_enqueue(struct srp_wire *wire,
+			       struct sk_buff_head *pieces,
+			       struct srp_binding *b, unsigned int len)
+{
+	enum srp_drop reason = srp_stream_admit(wire, pieces, b);
+	struct srp_stream *s = &wire->stream;
+	struct srp_stream_cb *cb;
+	unsigned long flags;
+
+	if (reason) {
+		srp_count_drop(wire->sn, reason);
+		__skb_queue_purge(pieces);
+		return;
+	}
+	cb = srp_stream_cb(skb_peek_tail(pieces));
+	cb->b = b;
+	cb->len = len;
+	atomic_inc(&s->waiting);
+	spin_lock_irqsave(&s->queue.lock, flags);
+	skb_queue_splice_tail_init(pieces, &s->queue);
+	spin_unlock_irqrestore(&s->queue.lock, flags);
+	queue_work(srp_wire_wq(wire), &s->tx);
+}
+
+/**
+ * struct srp_pieces - those of a packet that is cut
+ * @b: the visit
+ * @list: the pieces
+ */
+struct srp_pieces {
+	struct srp_binding *b;
+	struct sk_buff_head list;
+};
 
 static int srp_stream_send_piece(const struct srp_outlet *out,
 				 struct sk_buff *skb)
 {
-	return srp_stream_take(out->wire, skb);
+	if (srp_stream_ready(out->wire, skb)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return -ENOMEM;
+	}
+	__skb_queue_tail(&out->pieces->list, skb);
+	return 0;
+}
+
+static void srp_stream_send_whole(const struct srp_outlet *out,
+				  unsigned int len)
+{
+	srp_stream_enqueue(out->wire, &out->pieces->list, out->pieces->b, len);
 }
 
 static unsigned int srp_stream_cut(struct srp_ctx *ctx, struct srp_binding *b,
 				   struct srp_wire *wire, unsigned int mtu)
 {
+	struct srp_pieces pieces = { .b = b };
 	const struct srp_outlet out = {
 		.dev = ctx->sn->net->loopback_dev,
 		.wire = wire,
 		.send = srp_stream_send_piece,
-		.stats = b->stats,
+		.sent = srp_stream_send_whole,
+		.pieces = &pieces,
 		.mtu = mtu,
 	};
+	unsigned int verdict;
 
-	return srp_cut(ctx, &out);
+	__skb_queue_head_init(&pieces.list);
+	verdict = srp_cut(ctx, &out);
+	__skb_queue_purge(&pieces.list);
+	return verdict;
 }
 
 /**
  * srp_stream_xmit() - hand a bare packet to a function behind a stream
  * @ctx: the packet
  * @b: the visit
+ *
+ * It counts as handed over once the socket has it.
  *
  * Context: softirq, RCU read-side.
  * Return: the hook's verdict.
@@ -124,7 +281,7 @@ unsigned int srp_stream_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 	struct srp_wire *wire = rcu_dereference(b->vnf->wire);
 	unsigned int len = ctx->skb->len, mtu;
 	struct sk_buff *skb = ctx->skb;
-	int err;
+	struct sk_buff_head one;
 
 	if (unlikely(!wire || READ_ONCE(wire->cause)))
 		return srp_drop(ctx->sn, skb, SRP_DROP_vnf_down);
@@ -133,16 +290,18 @@ unsigned int srp_stream_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 		return srp_stream_cut(ctx, b, wire, mtu);
 	trace_to_vnf(skb, b->vnf, b->label, ctx->depth);
 	srp_scrub(skb);
-	err = srp_stream_take(wire, skb);
-	if (unlikely(err == -ENOBUFS)) {
-		srp_count_drop(ctx->sn, SRP_DROP_queue_full);
-		return NF_STOLEN;
-	}
-	return srp_sent(ctx->sn, err, b->stats, len);
+	if (srp_stream_ready(wire, skb))
+		return srp_drop(ctx->sn, skb, SRP_DROP_no_memory);
+	__skb_queue_head_init(&one);
+	__skb_queue_tail(&one, skb);
+	srp_stream_enqueue(wire, &one, b, len);
+	return NF_STOLEN;
 }
 
-/* Send what is left of a packet. Return: true if it is done with. */
-static bool srp_stream_send(struct srp_wire *wire, struct sk_buff *skb)
+/* Send what is left of a packet. Return: octets of it that remain, or a
+ * negative errno.
+ */
+static int srp_stream_send(struct srp_wire *wire, struct sk_buff *skb)
 {
 	struct srp_stream *s = &wire->stream;
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
@@ -152,263 +311,133 @@ static bool srp_stream_send(struct srp_wire *wire, struct sk_buff *skb)
 	};
 	int n = kernel_sendmsg(wire->sock, &msg, &vec, 1, vec.iov_len);
 
-	if (n == -EAGAIN)
-		return false;
-	/* larger than the socket ever takes: its own loss */
-	if (n == -EMSGSIZE && !srp_stream_framed(wire))
-		return true;
-	if (n < 0) {
-		srp_stream_fail(wire, n == -EPIPE || n == -ECONNRESET ?
-				SRPROXY_CAUSE_CLOSED :
-				SRPROXY_CAUSE_SOCKET_ERROR);
-		return false;
-	}
+	if (n < 0)
+		return n;
 	s->sent += n;
-	return s->sent == skb->len;
+	return skb->len - s->sent;
 }
 
-static void srp_stream_tx(struct work_struct *work)
+/* Return: true if the packet is done with. */
+static bool srp_stream_try(struct srp_wire *wire, struct sk_buff *skb)
 {
-	struct srp_stream *s = container_of(work, struct srp_stream, tx);
-	struct srp_wire *wire = container_of(s, struct srp_wire, stream);
+	int left = srp_stream_send(wire, skb);
+
+	if (!left) {
+		srp_stream_handed(wire, skb);
+		return true;
+	}
+	/* larger than the socket ever takes: its own loss */
+	if (left == -EMSGSIZE && !srp_stream_framed(wire)) {
+		srp_stream_lose(wire, skb, SRP_DROP_mtu_exceeded);
+		return true;
+	}
+	if (left < 0 && left != -EAGAIN)
+		srp_stream_fail(wire, left == -EPIPE || left == -ECONNRESET ?
+				SRPROXY_CAUSE_CLOSED :
+				SRPROXY_CAUSE_SOCKET_ERROR);
+	return false;
+}
+
+static void srp_stream_send_queue(struct srp_wire *wire)
+{
+	struct srp_stream *s = &wire->stream;
 	struct sk_buff *skb = s->sending;
 	int n;
 
 	for (n = 0; !READ_ONCE(wire->cut) && !READ_ONCE(wire->cause); n++) {
 		if (n == SRP_STREAM_BATCH) {
-			queue_work(srp_wq, work);
+			queue_work(srp_wire_wq(wire), &s->tx);
 			break;
 		}
 		if (!skb)
 			skb = skb_dequeue(&s->queue);
-		if (!skb || !srp_stream_send(wire, skb))
+		if (!skb || !srp_stream_try(wire, skb))
 			break;
-		atomic_sub(skb->truesize, &s->octets);
-		consume_skb(skb);
 		skb = NULL;
 		s->sent = 0;
 	}
 	s->sending = skb;
 }
 
-/* from the function */
-
-/* One packet; it goes on as if it had come on a device. */
-static void srp_stream_packet(struct srp_wire *wire, const u8 *data,
-			      unsigned int len)
+/* What is sent is of whom made the connection, not of the worker. */
+static void srp_stream_tx(struct work_struct *work)
 {
-	struct sk_buff *skb;
-
-	skb = alloc_skb(SRP_STREAM_ROOM + len, GFP_KERNEL);
-	local_bh_disable();
-	rcu_read_lock();
-	if (!skb) {
-		srp_count_drop(wire->sn, SRP_DROP_no_memory);
-	} else if (READ_ONCE(wire->cut)) {
-		kfree_skb(skb);
-	} else {
-		skb_reserve(skb, SRP_STREAM_ROOM);
-		skb_put_data(skb, data, len);
-		srp_wire_rx(wire->vnf, skb, wire->sn->net->loopback_dev);
-	}
-	rcu_read_unlock();
-	local_bh_enable();
-}
-
-/* Take the whole packets out of the buffer. Return: false if there cannot be
- * a packet where one should begin.
- */
-static bool srp_stream_parse(struct srp_wire *wire)
-{
-	struct srp_stream *s = &wire->stream;
-	unsigned int at = 0, len;
-
-	while (s->have - at > SRP_STREAM_HEAD) {
-		len = get_unaligned_be16(s->buf + at);
-		if (len < sizeof(struct iphdr) ||
-		    (s->buf[at + SRP_STREAM_HEAD] >> 4 != 4 &&
-		     s->buf[at + SRP_STREAM_HEAD] >> 4 != 6))
-			return false;
-		if (s->have - at < SRP_STREAM_HEAD + len)
-			break;
-		srp_stream_packet(wire, s->buf + at + SRP_STREAM_HEAD, len);
-		at += SRP_STREAM_HEAD + len;
-	}
-	s->have -= at;
-	memmove(s->buf, s->buf + at, s->have);
-	return true;
-}
-
-/* The octets that have come. Return: false if no more can. */
-static bool srp_stream_octets(struct srp_wire *wire, int n)
-{
-	wire->stream.have += n;
-	if (srp_stream_parse(wire))
-		return true;
-	srp_stream_fail(wire, SRPROXY_CAUSE_BAD_FRAME);
-	return false;
-}
-
-static void srp_stream_message(struct srp_wire *wire, int n, int flags)
-{
-	if (!(flags & MSG_TRUNC)) {
-		srp_stream_packet(wire, wire->stream.buf, n);
-		return;
-	}
-	local_bh_disable();
-	srp_count_drop(wire->sn, SRP_DROP_inner_malformed);
-	local_bh_enable();
-}
-
-/* A message without anything in it is no end. */
-static bool srp_stream_ended(const struct srp_wire *wire)
-{
-	return srp_stream_framed(wire) ||
-	       wire->sock->sk->sk_shutdown & RCV_SHUTDOWN;
-}
-
-static void srp_stream_end(struct srp_wire *wire, int err)
-{
-	bool closed = !err || err == -ECONNRESET || err == -EPIPE ||
-		      err == -ENOTCONN;
-
-	srp_stream_fail(wire, closed ? SRPROXY_CAUSE_CLOSED :
-				       SRPROXY_CAUSE_SOCKET_ERROR);
-}
-
-/* What kind of TLS record came: tickets and the like come in between. */
-union srp_tls_record {
-	struct cmsghdr cmsg;
-	u8 octets[CMSG_SPACE(sizeof(u8))];
-};
-
-static u8 srp_tls_kind(const union srp_tls_record *record)
-{
-	return *(const u8 *)CMSG_DATA(&record->cmsg);
-}
-
-static bool srp_tls_is_data(const struct msghdr *msg,
-			    const union srp_tls_record *record)
-{
-	return msg->msg_controllen == sizeof(*record) ||
-	       record->cmsg.cmsg_level != SOL_TLS ||
-	       srp_tls_kind(record) == SRP_TLS_DATA;
-}
-
-static bool srp_tls_is_alert(const union srp_tls_record *record)
-{
-	return srp_tls_kind(record) == SRP_TLS_ALERT;
-}
-
-/* Receive once. Return: true if there may be more. */
-static bool srp_stream_recv(struct srp_wire *wire)
-{
-	struct srp_stream *s = &wire->stream;
-	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
-	struct kvec vec = {
-		.iov_base = s->buf + s->have,
-		.iov_len = SRP_STREAM_BUF - s->have,
-	};
-	union srp_tls_record record;
-	int n;
-
-	if (wire->passed) {
-		msg.msg_control = &record;
-		msg.msg_controllen = sizeof(record);
-	}
-	n = kernel_recvmsg(wire->sock, &msg, &vec, 1, vec.iov_len,
-			   MSG_DONTWAIT);
-	if (n == -EAGAIN)
-		return false;
-	if (wire->passed && n > 0 && !srp_tls_is_data(&msg, &record)) {
-		if (!srp_tls_is_alert(&record))
-			return true;
-		n = 0;
-	}
-	if (n < 0 || (!n && srp_stream_ended(wire))) {
-		srp_stream_end(wire, n);
-		return false;
-	}
-	if (srp_stream_framed(wire))
-		return srp_stream_octets(wire, n);
-	srp_stream_message(wire, n, msg.msg_flags);
-	return true;
-}
-
-static void srp_stream_rx(struct work_struct *work)
-{
-	struct srp_stream *s = container_of(work, struct srp_stream, rx);
+	struct srp_stream *s = container_of(work, struct srp_stream, tx);
 	struct srp_wire *wire = container_of(s, struct srp_wire, stream);
-	int n;
+	const struct cred *old = override_creds(s->cred);
 
-	/* what comes before the vnf has the connection waits for it */
-	if (!smp_load_acquire(&wire->vnf))
-		return;
-	for (n = 0; n < SRP_STREAM_BATCH; n++) {
-		if (READ_ONCE(wire->cut) || READ_ONCE(wire->cause))
-			return;
-		if (!srp_stream_recv(wire))
-			return;
-	}
-	queue_work(srp_wq, work);
+	srp_stream_send_queue(wire);
+	revert_creds(old);
 }
 
-/* callbacks of the socket: any context */
+/*
+ * Callbacks of the socket: any context. Not all are called under a lock or
+ * rcu_read_lock() (a Unix socket's are when its peer takes a message), so there
+ * are two things to wait for after srp_stream_unhook(). The connection goes a
+ * grace period later: a callback looks for it within one, and finds it gone or
+ * is done with it, work that it queued is cancelled after that. The code itself
+ * goes no earlier than every task has slept of its own accord: whoever has
+ * fetched the callback's address may have been preempted before its first
+ * instruction. srp_stream_exit() waits for that.
+ */
 
-static void srp_stream_kick(struct sock *sk, bool rx, bool tx)
+static void srp_stream_kick(struct sock *sk)
 {
 	struct srp_wire *wire;
 
 	rcu_read_lock();
 	wire = rcu_dereference_sk_user_data(sk);
-	if (wire && rx)
-		queue_work(srp_wq, &wire->stream.rx);
-	if (wire && tx)
-		queue_work(srp_wq, &wire->stream.tx);
-	rcu_read_unlock();
-}
-
-/* TLS has callbacks of its own below ours. */
-static void srp_stream_below(struct sock *sk, bool rx)
-{
-	const struct srp_wire *wire;
-
-	rcu_read_lock();
-	wire = rcu_dereference_sk_user_data(sk);
-	if (wire && wire->passed)
-		(rx ? wire->stream.data_ready : wire->stream.write_space)(sk);
+	if (wire) {
+		queue_work(srp_wire_wq(wire), &wire->stream.rx);
+		queue_work(srp_wire_wq(wire), &wire->stream.tx);
+	}
 	rcu_read_unlock();
 }
 
 static void srp_stream_data_ready(struct sock *sk)
 {
-	srp_stream_below(sk, true);
-	srp_stream_kick(sk, true, false);
+	struct srp_wire *wire;
+
+	rcu_read_lock();
+	wire = rcu_dereference_sk_user_data(sk);
+	if (wire && wire->stream.parses) {
+		srp_stream_parse(wire);
+	} else if (wire) {
+		/* TLS has callbacks of its own below ours */
+		if (wire->passed)
+			wire->stream.data_ready(sk);
+		queue_work(srp_wire_wq(wire), &wire->stream.rx);
+	}
+	rcu_read_unlock();
 }
 
 static void srp_stream_write_space(struct sock *sk)
 {
+	struct srp_wire *wire;
 	struct socket *sock;
 
-	srp_stream_below(sk, false);
-	/* it is let go a grace period after we are unhooked */
 	rcu_read_lock();
-	sock = rcu_dereference_sk_user_data(sk) ? READ_ONCE(sk->sk_socket) :
-						  NULL;
-	if (sock)
-		clear_bit(SOCK_NOSPACE, &sock->flags);
+	wire = rcu_dereference_sk_user_data(sk);
+	if (wire) {
+		if (wire->passed)
+			wire->stream.write_space(sk);
+		/* let go a grace period after we are unhooked */
+		sock = READ_ONCE(sk->sk_socket);
+		if (sock)
+			clear_bit(SOCK_NOSPACE, &sock->flags);
+		queue_work(srp_wire_wq(wire), &wire->stream.tx);
+	}
 	rcu_read_unlock();
-	srp_stream_kick(sk, false, true);
 }
 
 static void srp_stream_state_change(struct sock *sk)
 {
-	srp_stream_kick(sk, true, true);
+	srp_stream_kick(sk);
 }
 
 static void srp_stream_error_report(struct sock *sk)
 {
-	srp_stream_kick(sk, true, true);
+	srp_stream_kick(sk);
 }
 
 /* The socket tells us from here on. Return: false if it tells another: one that
@@ -434,6 +463,8 @@ static bool srp_stream_hook(struct srp_wire *wire)
 	sk->sk_state_change = srp_stream_state_change;
 	sk->sk_error_report = srp_stream_error_report;
 	write_unlock_bh(&sk->sk_callback_lock);
+	s->hooked = true;
+	WRITE_ONCE(srp_stream_hooked, true);
 	return true;
 }
 
@@ -458,10 +489,23 @@ void srp_stream_unhook(struct srp_wire *wire)
 }
 
 /**
- * srp_stream_stop() - end the workers
+ * srp_stream_exit() - the module goes, and every connection has gone
+ *
+ * Context: process; takes long.
+ */
+void srp_stream_exit(void)
+{
+	if (srp_stream_hooked)
+		synchronize_rcu_tasks();
+}
+
+/**
+ * srp_stream_stop() - end the workers, and what waits for them
  * @wire: the connection, cut and unhooked, a grace period ago
  *
- * Context: process; RTNL may be held, workers never take it.
+ * May have to wait for the socket's lock.
+ *
+ * Context: process, without RTNL.
  */
 void srp_stream_stop(struct srp_wire *wire)
 {
@@ -469,9 +513,14 @@ void srp_stream_stop(struct srp_wire *wire)
 
 	cancel_work_sync(&s->tx);
 	cancel_work_sync(&s->rx);
-	skb_queue_purge(&s->queue);
-	kfree_skb(s->sending);
+	if (s->parses) {
+		strp_stop(&s->strp);
+		strp_done(&s->strp);
+	}
+	if (s->sending)
+		srp_stream_lose(wire, s->sending, SRP_DROP_vnf_down);
 	s->sending = NULL;
+	srp_stream_purge(wire);
 }
 
 /**
@@ -481,6 +530,8 @@ void srp_stream_stop(struct srp_wire *wire)
 void srp_stream_free(struct srp_wire *wire)
 {
 	kvfree(wire->stream.buf);
+	if (wire->stream.cred)
+		put_cred(wire->stream.cred);
 }
 
 /* making */
@@ -490,7 +541,7 @@ void srp_stream_free(struct srp_wire *wire)
  * @sn: the namespace
  * @place: what it is to connect
  *
- * Context: process.
+ * Context: process, of whom wants it.
  * Return: the connection, or NULL.
  */
 struct srp_wire *srp_stream_alloc(struct srp_net *sn,
@@ -503,15 +554,24 @@ struct srp_wire *srp_stream_alloc(struct srp_net *sn,
 		return NULL;
 	wire->streams = true;
 	s = &wire->stream;
-	s->buf = kvmalloc(SRP_STREAM_BUF, GFP_KERNEL_ACCOUNT);
-	if (!s->buf) {
-		srp_wire_put(wire);
-		return NULL;
-	}
 	skb_queue_head_init(&s->queue);
 	INIT_WORK(&s->tx, srp_stream_tx);
 	INIT_WORK(&s->rx, srp_stream_rx);
+	s->cred = get_current_cred();
 	return wire;
+}
+
+/**
+ * srp_stream_alloc_buf() - make what receiving by the worker needs
+ * @wire: a connection without a parser
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int srp_stream_alloc_buf(struct srp_wire *wire)
+{
+	wire->stream.buf = kvmalloc(SRP_STREAM_BUF, GFP_KERNEL_ACCOUNT);
+	return wire->stream.buf ? 0 : -ENOMEM;
 }
 
 /**
@@ -538,12 +598,12 @@ int srp_stream_attach(struct srp_vnf *vnf, struct srp_wire *wire, int *part,
 	err = srp_wire_attach(vnf, wire);
 	if (err) {
 		srp_stream_unhook(wire);
-		synchronize_net();
-		srp_stream_stop(wire);
 		return err;
 	}
 	/* it may have come, or ended, before we were told */
-	queue_work(srp_wq, &wire->stream.rx);
+	if (wire->stream.parses)
+		strp_unpause(&wire->stream.strp);
+	queue_work(srp_wire_wq(wire), &wire->stream.rx);
 	return 0;
 }
 
@@ -578,5 +638,5 @@ u32 srp_stream_queued(const struct srp_vnf *vnf)
 {
 	const struct srp_wire *wire = rtnl_dereference(vnf->wire);
 
-	return wire ? skb_queue_len_lockless(&wire->stream.queue) : 0;
+	return wire ? atomic_read(&wire->stream.waiting) : 0;
 }

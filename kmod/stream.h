@@ -6,7 +6,10 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
+#include <net/ip.h>
+#include <net/strparser.h>
 
+struct cred;
 struct netlink_ext_ack;
 struct sock;
 struct srp_binding;
@@ -21,21 +24,35 @@ struct srp_wire;
 /* Before a packet that came: labels and whatever the link layer wants. */
 #define SRP_STREAM_ROOM	ALIGN(NET_SKB_PAD + LL_MAX_HEADER + 128, 16)
 
+/* Before each packet on TCP stands its length, RFC 4571. */
+#define SRP_STREAM_HEAD		2
+#define SRP_STREAM_BUF		(SRP_STREAM_HEAD + IP_MAX_MTU)
+
 /** struct srp_stream - what a connection over a stream has besides */
 struct srp_stream {
 	/** @queue: packets that wait; its own lock */
 	struct sk_buff_head queue;
-	/** @octets: memory that these take, about */
+	/** @octets: memory that these take, and @sending */
 	atomic_t octets;
+	/** @waiting: packets that these are, some of several pieces */
+	atomic_t waiting;
 	/** @tx: sends */
 	struct work_struct tx;
 	/** @sending: the packet that it is at, or NULL; the worker's */
 	struct sk_buff *sending;
 	/** @sent: octets of that one that are gone; likewise */
 	unsigned int sent;
-	/** @rx: receives */
+	/** @cred: of whom made it; constant, held */
+	const struct cred *cred;
+	/** @hooked: the socket has our callbacks, or had; RTNL */
+	bool hooked;
+	/** @parses: @strp receives; constant */
+	bool parses;
+	/** @strp: finds the packets in what comes; the socket's lock */
+	struct strparser strp;
+	/** @rx: receives; with @parses it looks for the end only */
 	struct work_struct rx;
-	/** @buf: what has come and is no whole packet yet; the worker's */
+	/** @buf: what has come and is no whole packet yet; @rx's */
 	u8 *buf;
 	/** @have: how many octets that is; likewise */
 	unsigned int have;
@@ -63,5 +80,14 @@ struct srp_wire *srp_tls_open(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 			      struct netlink_ext_ack *extack);
 void srp_stream_unhook(struct srp_wire *wire);
 void srp_stream_stop(struct srp_wire *wire);
+void srp_stream_exit(void);
+int srp_stream_alloc_buf(struct srp_wire *wire);
+void srp_stream_fail(struct srp_wire *wire, u32 cause);
+void srp_stream_end(struct srp_wire *wire, int err);
+
+/* stream_rx.c */
+int srp_stream_init_parser(struct srp_wire *wire);
+void srp_stream_parse(struct srp_wire *wire);
+void srp_stream_rx(struct work_struct *work);
 
 #endif

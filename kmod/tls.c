@@ -18,9 +18,10 @@
 /* Are there keys for both directions? */
 static bool srp_tls_keyed(const struct sock *sk)
 {
-	const struct tcp_ulp_ops *ulp = inet_csk(sk)->icsk_ulp_ops;
+	const struct tcp_ulp_ops *ulp = READ_ONCE(inet_csk(sk)->icsk_ulp_ops);
 	const struct tls_context *ctx;
 
+	/* once set they stay until the socket is closed */
 	if (!ulp || strcmp(ulp->name, "tls"))
 		return false;
 	ctx = tls_get_ctx(sk);
@@ -48,14 +49,17 @@ static bool srp_tls_to(const struct sock *sk, const struct srp_end *remote)
 #endif
 }
 
-/* What is wrong with a socket that was passed. The lock is held. */
+/* What is wrong with a socket that was passed? Its lock is not taken, which its
+ * user may hold for as long as he likes: what is read stays, but for the state
+ * of the connection, and of the end of that the socket will tell.
+ */
 static int srp_tls_check(const struct srp_wire *wire, struct sock *sk,
 			 struct netlink_ext_ack *extack)
 {
 	if (sock_net(sk) != wire->sn->net)
 		NL_SET_ERR_MSG(extack,
 			       "the socket is of another network namespace");
-	else if (sk->sk_state != TCP_ESTABLISHED)
+	else if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 		NL_SET_ERR_MSG(extack, "the socket is not connected");
 	else if (!srp_tls_to(sk, &wire->place.remote))
 		NL_SET_ERR_MSG(extack,
@@ -95,10 +99,7 @@ static int srp_tls_take(struct srp_wire *wire,
 		NL_SET_ERR_MSG(extack, "the socket is not one of TCP");
 		return -EINVAL;
 	}
-	lock_sock(sock->sk);
-	err = srp_tls_check(wire, sock->sk, extack);
-	release_sock(sock->sk);
-	return err;
+	return srp_tls_check(wire, sock->sk, extack);
 }
 
 /**
@@ -124,7 +125,9 @@ struct srp_wire *srp_tls_open(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 	wire = srp_stream_alloc(sn, &cfg->place);
 	if (!wire)
 		return ERR_PTR(-ENOMEM);
-	err = srp_tls_take(wire, passed, extack);
+	err = srp_stream_alloc_buf(wire);
+	if (!err)
+		err = srp_tls_take(wire, passed, extack);
 	if (!err)
 		return wire;
 	srp_wire_discard(wire);

@@ -6,6 +6,7 @@
 #include <linux/ipv6.h>
 #include <linux/net.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 
@@ -49,7 +50,7 @@ void srp_wire_put(struct srp_wire *wire)
 		call_rcu(&wire->rcu, srp_wire_free);
 }
 
-static void srp_wire_release(struct srp_wire *wire)
+static void srp_wire_close(struct srp_wire *wire)
 {
 	struct sock *sk = wire->sock->sk;
 
@@ -66,6 +67,53 @@ static void srp_wire_release(struct srp_wire *wire)
 	wire->sock = NULL;
 }
 
+/* Nobody is told by the socket any more: let it go. */
+static void srp_wire_release(struct work_struct *work)
+{
+	struct srp_wire *wire = container_of(to_rcu_work(work),
+					     struct srp_wire, release);
+	struct srp_net *sn = wire->sn;
+
+	srp_stream_stop(wire);
+	if (wire->stream.hooked)
+		kernel_sock_shutdown(wire->sock, SHUT_RDWR);
+	srp_wire_close(wire);
+	srp_wire_put(wire);
+	if (atomic_dec_and_test(&sn->releases))
+		wake_up_var(&sn->releases);
+}
+
+/* Let the socket of a stream go, later: its lock may be held by whom RTNL
+ * cannot wait for. The caller's reference goes along.
+ */
+static void srp_wire_queue_release(struct srp_wire *wire)
+{
+	atomic_inc(&wire->sn->releases);
+	queue_rcu_work(srp_wire_wq(wire), &wire->release);
+}
+
+/**
+ * srp_wires_wait() - wait until all sockets that were let go have gone
+ * @sn: the namespace, which makes no more
+ *
+ * Context: process, without RTNL.
+ */
+void srp_wires_wait(struct srp_net *sn)
+{
+	wait_var_event(&sn->releases, !atomic_read(&sn->releases));
+}
+
+/* Likewise one over UDP, whose lock nobody else ever has. */
+static void srp_wire_cut_udp(struct srp_wire *wire)
+{
+	rcu_assign_sk_user_data(wire->sock->sk, NULL);
+	synchronize_net();
+	if (cancel_delayed_work(&wire->retry))
+		srp_wire_put(wire);
+	kernel_sock_shutdown(wire->sock, SHUT_RDWR);
+	srp_wire_close(wire);
+}
+
 /* No packet finds its way to the wire any more: let the socket go. Work that
  * is queued finds the wire cut, and queues none again.
  */
@@ -73,17 +121,13 @@ static void srp_wire_cut(struct srp_wire *wire)
 {
 	ASSERT_RTNL();
 	WRITE_ONCE(wire->cut, true);
-	if (wire->streams)
-		srp_stream_unhook(wire);
-	else
-		rcu_assign_sk_user_data(wire->sock->sk, NULL);
-	synchronize_net();
-	if (wire->streams)
-		srp_stream_stop(wire);
-	else if (cancel_delayed_work(&wire->retry))
-		srp_wire_put(wire);
-	kernel_sock_shutdown(wire->sock, SHUT_RDWR);
-	srp_wire_release(wire);
+	if (!wire->streams) {
+		srp_wire_cut_udp(wire);
+		return;
+	}
+	srp_stream_unhook(wire);
+	if (srp_wire_get(wire))
+		srp_wire_queue_release(wire);
 }
 
 /* The state has changed. A stream that has failed cannot recover. */
@@ -154,6 +198,7 @@ struct srp_wire *srp_wire_alloc(struct srp_net *sn,
 	wire->place = *place;
 	INIT_WORK(&wire->report, srp_wire_report);
 	INIT_DELAYED_WORK(&wire->retry, NULL);
+	INIT_RCU_WORK(&wire->release, srp_wire_release);
 	refcount_set(&wire->ref, 1);
 	return wire;
 }
@@ -166,9 +211,13 @@ struct srp_wire *srp_wire_alloc(struct srp_net *sn,
  */
 void srp_wire_discard(struct srp_wire *wire)
 {
-	if (wire->sock)
-		srp_wire_release(wire);
 	wire->cut = true;
+	if (wire->sock && wire->streams) {
+		srp_wire_queue_release(wire);
+		return;
+	}
+	if (wire->sock)
+		srp_wire_close(wire);
 	srp_wire_put(wire);
 }
 
@@ -246,8 +295,9 @@ void srp_wires_release(struct srp_net *sn, u32 portid)
 	rcu_read_unlock();
 }
 
-/* Loopback addresses are of no wire (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3), but
- * the stack believes them where a packet seems to come from such a device.
+/* Loopback addresses are of no wire (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3), nor
+ * are groups of a node's own (2.7), but the stack believes them where a packet
+ * seems to come from such a device.
  */
 static bool srp_wire_loops(struct sk_buff *skb, u8 version)
 {
@@ -264,7 +314,9 @@ static bool srp_wire_loops(struct sk_buff *skb, u8 version)
 		return false;
 	ip6 = (const void *)skb->data;
 	return ipv6_addr_loopback(&ip6->saddr) ||
-	       ipv6_addr_loopback(&ip6->daddr);
+	       ipv6_addr_loopback(&ip6->daddr) ||
+	       (ipv6_addr_is_multicast(&ip6->daddr) &&
+		IPV6_ADDR_MC_SCOPE(&ip6->daddr) == IPV6_ADDR_SCOPE_NODELOCAL);
 }
 
 /* Is it IP? Then make it look as if it had come from @dev. */

@@ -4,9 +4,10 @@
 The ledger: every packet that the module takes is delivered or dropped under
 exactly one reason, so over any stretch of time
 
-  rx of uplinks + from_vnf + icmp_sent  =  to_vnf + tx of uplinks + local + drops
+  rx of uplinks + from_vnf + icmp_sent  =
+        to_vnf + tx of uplinks + local + drops + queued
 
-where icmp_sent are errors that the module makes itself, and local (handed to the node's IP stack) is what the test itself counted.
+where queued are packets that wait for a function's socket, icmp_sent are errors that the module makes itself, and local (handed to the node's IP stack) is what the test itself counted.
 Drops AT_THE_DOOR stand on neither side: such a packet is no traffic of an
 uplink or a function yet.
 """
@@ -75,7 +76,7 @@ class Snapshot:
         taken += self.get('stats', 'icmp_sent')
         given = self.total('vnf', 'to_vnf_packets') + self.total('uplink', 'tx_packets')
         lost = sum(n for reason, n in self.drops.items() if reason not in AT_THE_DOOR)
-        return taken - given - local - lost
+        return taken - given - local - lost - self.total('vnf', 'queued')
 
 
 class Session:
@@ -178,7 +179,8 @@ class Proxy:
         tree = {
             'stats': stats,
             'uplink': {u['dev']: u['stats'] for u in uplinks},
-            'vnf': {v['name']: dict(timeless(v['stats']), flows=v['flows']) for v in vnfs},
+            'vnf': {v['name']: dict(timeless(v['stats']), flows=v['flows'],
+                                       queued=v.get('queued', 0)) for v in vnfs},
             'sid': {s['label']: s['stats'] for s in sids},
         }
         return Snapshot(numbers(tree))

@@ -194,6 +194,67 @@ def pieces():
     led.dropped()
 
 
+@case('tcp: what came before the end counts, and the end is seen in the middle of a frame')
+def before_the_end():
+    packets = [pkt.ip4(pkt.udp(1400, 7, data=bytes([n]) * 900)) for n in range(60)]
+    with Far('tcp4') as far, Ledger(px) as led:
+        add('tcp4')
+        far.accept()
+        works(far, 1400)
+        octets = b''.join(map(far.frame, packets))
+        far.conn.sendall(octets + far.frame(packets[0])[:500])
+        far.hang_up()
+        for packet in packets:
+            topo.at_switch([(900, 0, 63)], packet)
+        state('down', 'closed')
+    led.dropped()
+
+
+@case('tcp: the largest frame')
+def largest():
+    with Far('tcp4') as far, Ledger(px) as led:
+        add('tcp4')
+        far.accept()
+        works(far, 1450)
+        packet = pkt.ip4(pkt.udp(1450, 7, data=bytes(range(251)) * 260), frag=0)
+        check(len(packet) > 65200, 'it is %d octets' % len(packet))
+        far.send(packet)
+        got = b''
+        while len(got) < len(packet) - 20:
+            got += s0.recv(WAIT).inner[20:]
+        equal(got, packet[20:], 'payload')
+        works(far, 1450)
+    led.dropped()
+
+
+@case('tcp: octet by octet')
+def drops_by_drops():
+    packet = pkt.ip4(pkt.udp(1460, 7))
+    with Far('tcp6') as far, Ledger(px) as led:
+        add('tcp6')
+        far.accept()
+        works(far, 1460)
+        octets = 3 * far.frame(packet)
+        for at in range(len(octets)):
+            far.conn.sendall(octets[at:at + 1])
+        for _ in range(3):
+            topo.at_switch([(900, 0, 63)], packet)
+    led.dropped()
+
+
+@case('tcp: frames have nothing urgent')
+def urgent():
+    with Far('tcp4') as far:
+        add('tcp4')
+        far.accept()
+        works(far)
+        far.conn.send(b'!', socket.MSG_OOB)
+        state('down', 'bad-frame')
+        px.ctl('vnf reconnect fw')
+        state('up')
+        works(far.accept())
+
+
 def broken(octets):
     """What cannot be a frame ends the connection."""
     with Far('tcp4') as far:
@@ -371,13 +432,133 @@ def full():
         topo.to_proxy([16011, 900], other)
         topo.at_vnf(1, other)
         equal(px.vnf('fw')['state'], 'up', 'state')
-        led.look()
-        sent = led.delta.get('vnf', 'fw', 'to_vnf_packets')
+        wait_for(led.look, 'the ledger to balance', WAIT)
+        sent = sum(led.delta.get('vnf', 'fw', key) for key in ('to_vnf_packets', 'queued'))
         for _ in range(sent):
             equal(far.recv(), packet, 'at the function')
         works(far)
+        equal(px.vnf('fw')['queued'], 0, 'queued')
     check(led.drops.get('queue_full'), 'drops: %s' % led.drops)
     equal(set(led.drops), {'queue_full'}, 'reasons')
+
+
+def stuff(count, packet, label=16010):
+    for _ in range(count):
+        topo.to_proxy([label, 900], packet)
+
+
+def lost(kind):
+    """What waits when the far end goes was not handed over: it is counted as lost."""
+    packet = pkt.ip4(pkt.udp(3100, 7, data=b'x' * 1400))
+    with Far(kind, rcvbuf=4096) as far, Ledger(px) as led:
+        add(kind)
+        far.accept()
+        stuff(900, packet)
+        wait_for(lambda: px.vnf('fw')['queued'], 'packets to wait', WAIT)
+        if far.stream:
+            far.reset()
+        else:
+            far.hang_up()
+        state('down', 'closed')
+        wait_for(lambda: not px.vnf('fw')['queued'], 'the queue to be empty', WAIT)
+        wait_for(led.look, 'the ledger to balance', WAIT)
+    note('%s' % led.drops)
+    check(led.drops.get('vnf_down'), 'drops: %s' % led.drops)
+    check(set(led.drops) <= {'vnf_down', 'no_instance'}, 'reasons: %s' % led.drops)
+
+
+for one in ('tcp4', 'path'):
+    case('%s: what waits when the far end goes is counted as lost' % one, one)(lost)
+
+
+def jumbo(kind):
+    topo.ip('px', 'link set u0 mtu 9000')
+    topo.ip('sw', 'link set s0 mtu 9000')
+    try:
+        kind()
+    finally:
+        px.clear()
+        topo.ip('px', 'link set u0 mtu 1500')
+        topo.ip('sw', 'link set s0 mtu 1500')
+
+
+def bounded():
+    """Nine functions that do not read, one namespace."""
+    functions, packet = range(9), pkt.ip4(pkt.udp(3100, 7, data=b'x' * 8000))
+    with Far('path') as far, Ledger(px) as led:
+        conns = []
+        for n in functions:
+            px.ctl(line('path', 'm%d' % n), 'sid add %d vnf m%d' % (16020 + n, n))
+            conns.append(far.accept().conn)
+        for n in functions:
+            stuff(400, packet, 16020 + n)
+        wait_for(led.look, 'the ledger to balance', WAIT)
+        waiting = [led.delta.get('vnf', 'm%d' % n, 'queued') for n in functions]
+        for conn in conns:
+            conn.close()
+        wait_for(lambda: not any(v['queued'] for v in px.show('vnf show')), 'empty queues', WAIT)
+        wait_for(led.look, 'the ledger to balance', WAIT)
+    note('waiting: %s, drops: %s' % (waiting, led.drops))
+    check(min(waiting[:7]) > 100, 'each has room for 4 MiB')
+    check(waiting[8] < waiting[0] // 2, 'all have room for 32 MiB')
+    check(led.drops.get('queue_full'), 'queue_full')
+
+
+case('what waits is bounded for the namespace too', bounded)(jumbo)
+
+
+@case('unix: the far end sees who made the vnf, not root')
+def credentials():
+    packet, user = pkt.ip4(pkt.udp(3000, 7)), 4711
+    with Far('path') as far:
+        os.chmod(FOLDER, 0o755)
+        os.chmod(NAMES['path'], 0o777)
+        far.listener.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        caps = '+net_admin'
+        done = subprocess.run(
+            ['ip', 'netns', 'exec', px.netns, 'setpriv', '--reuid=%d' % user, '--regid=%d' % user,
+             '--clear-groups', '--inh-caps=' + caps, '--ambient-caps=' + caps, CTL, '-b', '-'],
+            input=line('path') + '\nsid add 16010 vnf fw\n', text=True, check=False,
+            stderr=subprocess.PIPE)
+        equal((done.returncode, done.stderr), (0, ''), 'srproxyctl')
+        far.accept()
+        far.conn.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        _, *peer = struct.unpack('3i', far.conn.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        equal(peer, [user, user], 'who connected')
+        topo.to_proxy([16010, 900], packet)
+        octets, [[_, _, data]], _, _ = far.conn.recvmsg(70000, 100)
+        equal(octets, packet, 'at the function')
+        equal(list(struct.unpack('3i', data)[1:]), [user, user], 'who sent the message')
+        os.chmod(NAMES['path'], 0o700)
+        px.clear()
+        done = subprocess.run(
+            ['ip', 'netns', 'exec', px.netns, 'setpriv', '--reuid=%d' % user, '--regid=%d' % user,
+             '--clear-groups', '--inh-caps=' + caps, '--ambient-caps=' + caps, CTL, '-b', '-'],
+            input=line('path') + '\n', text=True, check=False, stderr=subprocess.PIPE)
+        check('may not be used' in done.stderr, 'a path of somebody else: ' + done.stderr)
+
+
+def outgrown():
+    """A message that a socket never takes is its own loss."""
+    path = '/proc/sys/net/core/wmem_default'
+    with open(path, encoding='ascii') as file:
+        before = file.read()
+    with Far('path') as far, Ledger(px) as led:
+        try:
+            with open(path, 'w', encoding='ascii') as file:
+                file.write('4608')
+            add('path')
+        finally:
+            with open(path, 'w', encoding='ascii') as file:
+                file.write(before)
+        far.accept()
+        works(far)
+        stuff(1, pkt.ip4(pkt.udp(3000, 7, data=b'x' * 6000)))
+        works(far)
+    led.dropped(mtu_exceeded=1)
+
+
+case('unix: a message that the socket never takes is counted', outgrown)(jumbo)
 
 
 def right(packet):

@@ -3,9 +3,16 @@
 
 import os
 import shutil
+import socket
+import subprocess
+import threading
+from contextlib import contextmanager
 
+import ktls
+import pkt
 from farend import SOON, Far
 from ktap import before_each, case, check, equal, run, wait_for
+from proxy import Ledger
 
 topo = Far()
 px = topo.px
@@ -183,6 +190,61 @@ def by_hand():
         status, _, error = px.run('vnf', 'reconnect', 'fn')
         equal(status, 2, 'exit status')
         check('socket' in error, error)
+
+
+@contextmanager
+def passed():
+    """A vnf behind a socket that we share with it: (ours, the far end)."""
+    ours, theirs = ktls.pair(px.netns, topo.gn, ('10.3.1.2', 4434))
+    theirs.settimeout(SOON)
+    passer = ktls.Passer(px.netns)
+    try:
+        passer.add('fn', ours)
+        px.ctl('sid add 16010 vnf fn')
+        topo.up('fn')
+        yield ours, theirs
+    finally:
+        for one in (passer, ours, theirs):
+            one.close()
+
+
+@case('the far end goes over to other keys: down, not what cannot be read')
+def key_update():
+    packet = pkt.ip4(pkt.udp(1, 2))
+    frame = len(packet).to_bytes(2, 'big') + packet
+    with passed() as (_, theirs), Ledger(px) as led:
+        topo.to_proxy([16010, 900], packet)
+        equal(theirs.recv(70000), frame, 'at the function')
+        theirs.send(frame)
+        topo.at_switch([(900, 0, 63)], packet)
+        ktls.record(theirs, ktls.HANDSHAKE, ktls.KEY_UPDATE)
+        wait_for(lambda: px.vnf('fn')['state'] == 'down', 'the vnf to be down', SOON)
+        equal(px.vnf('fn')['cause'], 'socket-error', 'cause')
+    led.dropped()
+
+
+@case('a user who holds on to the socket holds up nobody else')
+def held():
+    """He sends without end to who does not read, which TLS lets one do at a time."""
+    with passed() as (ours, theirs):
+        def send():
+            try:
+                ours.sendall(bytes(32 << 20))
+            except OSError:
+                pass
+        sender = threading.Thread(target=send)
+        sender.start()
+        check(theirs.recv(1 << 20, socket.MSG_PEEK), 'octets')
+        topo.to_proxy([16010, 900], pkt.ip4(pkt.udp(1, 2)))
+        wait_for(lambda: px.vnf('fn')['queued'] == 1, 'the worker to wait', SOON)
+        px.ctl('sid del 16010', 'vnf del fn', topo.vnf_line(1), 'vnf del n1')
+        topo.ip('px', 'link set v1 down', 'link set v1 up')
+        name = topo.prefix + '-go'
+        for verb in ('add', 'del'):
+            subprocess.run(['ip', 'netns', verb, name], check=True)
+        theirs.close()
+        sender.join(SOON)
+        check(not sender.is_alive(), 'the sender goes on')
 
 
 run()

@@ -194,6 +194,9 @@ void vnf_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 	state_print(&ctl->out, tb[SRPROXY_A_VNF_STATE],
 		    tb[SRPROXY_A_VNF_CAUSE]);
 	out_num(&ctl->out, "flows", "flows", nl_num(tb[SRPROXY_A_VNF_FLOWS]));
+	if (tb[SRPROXY_A_VNF_QUEUED])
+		out_num(&ctl->out, "queued", "queued",
+			nl_num(tb[SRPROXY_A_VNF_QUEUED]));
 	if (ctl->stats)
 		print_stats(&ctl->out, tb);
 }
