@@ -7,6 +7,7 @@
 # make check-debug	KUnit and netns tests on the debug kernel (SMP=1: the
 #			newest one, on two processors)
 # make bench		build/bench.json and a table (QUICK=1: few flows)
+# make failover		how long failover takes, build/failover.json and a table
 # make style		all static checks
 # make vm CMD='...'	CMD as root in the VM (KERNEL=6.1, 6.12, newest)
 # make p4		build/bin/srp4ctl, and the tests of p4/, on this machine
@@ -61,6 +62,10 @@ bench: tools
 	$(VM)/deps.sh vm uml test
 	@selftests/bench/bench.sh
 
+failover: tools
+	$(VM)/deps.sh uml test
+	@selftests/bench/failover.sh
+
 style:
 	$(VM)/deps.sh build style
 	@selftests/style/style.sh
@@ -93,5 +98,5 @@ clean:
 	$(MAKE) -C p4/ctl clean
 	$(RM) -r build/kmod kmod/*.ko kmod/*.o kmod/*.mod kmod/*.mod.c
 
-.PHONY: all modules tools vm demo check check-debug bench style p4 install dkms \
+.PHONY: all modules tools vm demo check check-debug bench failover style p4 install dkms \
 	deb clean
