@@ -221,7 +221,7 @@ static __always_inline unsigned int srp_visit(struct srp_ctx *ctx,
 static __always_inline struct srp_binding *srp_select(struct srp_ctx *ctx,
 						      const struct srp_sid *sid)
 {
-	struct srp_binding *b = srp_sid_select(ctx->sn, sid, &ctx->key);
+	struct srp_binding *b = srp_sid_select(ctx, sid);
 
 	if (unlikely(srp_key_is_error(&ctx->key)))
 		return srp_icmperr_select(ctx, sid, b);

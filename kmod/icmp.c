@@ -450,7 +450,7 @@ unsigned int srp_expired(struct srp_ctx *ctx, const struct srp_sid *sid)
 	struct srp_binding *b;
 
 	if (sid) {
-		b = srp_sid_select(ctx->sn, sid, &ctx->key);
+		b = srp_sid_select(ctx, sid);
 		ctx->key.vnf = b ? b->vnf->id : 0;
 	}
 	if (!(ctx->odd & SRP_ODD_ETHER))
@@ -535,24 +535,25 @@ static unsigned int srp_egress_mtu(const struct srp_uplink *up)
  */
 unsigned int srp_path_mtu(const struct srp_ctx *ctx, unsigned int mtu)
 {
-	unsigned int depth = ctx->depth, last;
-	const __be32 *lse = ctx->lse;
-	struct srp_key key = ctx->key;
+	struct srp_ctx at = *ctx;
 	struct srp_binding *b;
 	struct srp_sid *sid;
+	unsigned int last;
 
-	for (; depth; depth--, lse++) {
-		sid = srp_sid_lookup(ctx->sn, srp_lse_label(*lse));
+	while (at.depth) {
+		sid = srp_sid_lookup(at.sn, srp_lse_label(*at.lse));
 		if (!sid)
 			break;
-		b = srp_sid_select(ctx->sn, sid, &key);
+		at.lse++;
+		at.depth--;
+		b = srp_sid_select(&at, sid);
 		if (b)
 			mtu = min(mtu, srp_vnf_mtu(b->vnf));
 	}
-	if (!depth)
+	if (!at.depth)
 		return mtu;
-	last = srp_egress_mtu(ctx->uplink);
-	return min(mtu, last - min(last, depth * SRP_LSE_LEN));
+	last = srp_egress_mtu(at.uplink);
+	return min(mtu, last - min(last, at.depth * SRP_LSE_LEN));
 }
 
 /**

@@ -3,10 +3,12 @@
 #include <linux/jhash.h>
 #include <linux/slab.h>
 
+#include "core.h"
 #include "flow.h"
 #include "inner.h"
 #include "net.h"
 #include "sid.h"
+#include "vlan.h"
 #include "vnf.h"
 
 static void srp_binding_free(struct rcu_head *head)
@@ -332,12 +334,24 @@ static u32 srp_neg_log2(u32 hash)
 	return ((31 - bits) << 16) + 65536 - x;
 }
 
+/* Drained ones get nothing new. What a vnf with match vlan has is a stack, with
+ * all its sessions: those of an instance stay there only if it keeps its share
+ * of them, so it takes part for the stacks that it has.
+ */
+static bool srp_takes(struct srp_binding *b, const struct srp_ctx *ctx)
+{
+	if (!srp_vnf_usable(b->vnf))
+		return false;
+	return likely(!srp_vnf_draining(b->vnf)) ||
+	       (b->vnf->match == SRPROXY_MATCH_VLAN && srp_vlan_holds(b, ctx));
+}
+
 /* Weighted rendezvous: the instance with the least -log(u)/weight has it
- * (Schindelhauer and Schomaker, SPAA 2005, logarithmic method). Drained ones
- * get nothing new.
+ * (Schindelhauer and Schomaker, SPAA 2005, logarithmic method).
  */
 static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
-					  int n, u32 hash)
+					  int n, u32 hash,
+					  const struct srp_ctx *ctx)
 {
 	struct srp_binding *best = NULL;
 	u32 least_weight = 1;
@@ -349,7 +363,7 @@ static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
 		u32 weight = READ_ONCE(vnf->weight);
 		u64 cost;
 
-		if (!srp_vnf_usable(vnf) || srp_vnf_draining(vnf))
+		if (!srp_takes(member[i], ctx))
 			continue;
 		cost = srp_neg_log2(jhash_2words(hash, vnf->id_hash, 0));
 		if (best && cost * least_weight >= least * weight)
@@ -421,24 +435,24 @@ struct srp_binding *srp_sid_holder(struct srp_net *sn,
 
 /**
  * srp_sid_select_any() - pick the instance that serves a packet
- * @sn: the namespace
+ * @ctx: the packet; the vnf of its key is overwritten
  * @sid: the label that was popped
- * @key: flow key of the packet; its vnf is overwritten
  *
  * Context: softirq, RCU read-side.
  * Return: the binding, or NULL if no instance can serve.
  */
-struct srp_binding *srp_sid_select_any(struct srp_net *sn,
-				       const struct srp_sid *sid,
-				       struct srp_key *key)
+struct srp_binding *srp_sid_select_any(struct srp_ctx *ctx,
+				       const struct srp_sid *sid)
 {
+	struct srp_net *sn = ctx->sn;
+	struct srp_key *key = &ctx->key;
 	struct srp_binding *b;
 	u32 hash;
 
 	hash = srp_key_select_hash(key, &sn->hash_key);
-	b = srp_rendezvous(sid->member, sid->n_primary, hash) ?:
+	b = srp_rendezvous(sid->member, sid->n_primary, hash, ctx) ?:
 	    srp_rendezvous(sid->member + sid->n_primary,
-			   sid->n_member - sid->n_primary, hash);
+			   sid->n_member - sid->n_primary, hash, ctx);
 	if (b && srp_holds_flow(sn, b->vnf, key))
 		return b;
 	return srp_sid_holder(sn, sid, key) ?: b;

@@ -9,6 +9,7 @@
 #include "stats.h"
 #include "vnf.h"
 
+struct srp_ctx;
 struct srp_key;
 
 /**
@@ -106,9 +107,8 @@ void srp_sid_remove(struct srp_net *sn, struct srp_sid *sid);
 void srp_sid_discard(struct srp_sid *sid);
 bool srp_sid_matches(const struct srp_sid *sid, const struct srp_sid_cfg *cfg);
 void srp_sids_free(struct srp_net *sn);
-struct srp_binding *srp_sid_select_any(struct srp_net *sn,
-				       const struct srp_sid *sid,
-				       struct srp_key *key);
+struct srp_binding *srp_sid_select_any(struct srp_ctx *ctx,
+				       const struct srp_sid *sid);
 struct srp_binding *srp_sid_holder(struct srp_net *sn,
 				   const struct srp_sid *sid,
 				   struct srp_key *key);
@@ -116,18 +116,17 @@ bool srp_sid_leads_to(const struct srp_sid *sid, const struct srp_vnf *vnf);
 bool srp_binding_get(struct srp_binding *b);
 void srp_binding_put(struct srp_binding *b);
 
-/* The instance that serves a packet, or NULL; @key's vnf is overwritten. In
- * RCU read-side.
+/* The instance that serves a packet whose label was popped, or NULL; the vnf of
+ * its key is overwritten. In RCU read-side.
  */
-static inline struct srp_binding *srp_sid_select(struct srp_net *sn,
-						 const struct srp_sid *sid,
-						 struct srp_key *key)
+static inline struct srp_binding *srp_sid_select(struct srp_ctx *ctx,
+						 const struct srp_sid *sid)
 {
 	if (likely(sid->n_member == 1 &&
 		   READ_ONCE(sid->member[0]->vnf->admin) == SRPROXY_ADMIN_UP &&
 		   srp_vnf_usable(sid->member[0]->vnf)))
 		return sid->member[0];
-	return srp_sid_select_any(sn, sid, key);
+	return srp_sid_select_any(ctx, sid);
 }
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include <linux/slab.h>
 
+#include "core.h"
 #include "flow.h"
 #include "netlink.h"
 #include "sid.h"
@@ -204,6 +205,40 @@ static noinline enum srp_drop srp_vlan_new(struct srp_vnf *vnf,
 	return reason;
 }
 
+/* The flow of a stack if it lives, or NULL. */
+static struct srp_flow *srp_vlan_look(struct srp_net *sn,
+				      const struct srp_chain *chain)
+{
+	struct srp_stack *stack = srp_stack_find(sn, chain);
+	struct srp_flow *flow;
+
+	flow = stack ? rcu_dereference(stack->vlan) : NULL;
+	return flow && !srp_flow_expired(sn, flow) ? flow : NULL;
+}
+
+/**
+ * srp_vlan_holds() - has the stack of a packet an id already?
+ * @b: the visit, of a vnf with match vlan
+ * @ctx: the packet, the visit's label popped
+ *
+ * Context: softirq, RCU read-side.
+ * Return: true if it has one that lives.
+ */
+bool srp_vlan_holds(struct srp_binding *b, const struct srp_ctx *ctx)
+{
+	const struct srp_chain chain = {
+		.binding = b,
+		.uplink = ctx->uplink,
+		.way = ctx->way,
+		.lse = ctx->lse,
+		.depth = ctx->depth,
+	};
+	struct srp_chain_copy copy;
+
+	srp_chain_copy(&copy, &chain);
+	return srp_vlan_look(ctx->sn, &copy.chain);
+}
+
 /**
  * srp_vlan_stash() - the id of a stack, given to it if it has none
  * @vnf: the vnf, with match vlan
@@ -218,14 +253,10 @@ enum srp_drop srp_vlan_stash(struct srp_vnf *vnf,
 			     struct srp_flow **res)
 {
 	struct srp_chain_copy copy;
-	struct srp_stack *stack;
-	struct srp_flow *flow;
 
 	srp_chain_copy(&copy, from);
-	stack = srp_stack_find(vnf->sn, &copy.chain);
-	flow = stack ? rcu_dereference(stack->vlan) : NULL;
-	if (unlikely(!flow || srp_flow_expired(vnf->sn, flow)))
+	*res = srp_vlan_look(vnf->sn, &copy.chain);
+	if (unlikely(!*res))
 		return srp_vlan_new(vnf, &copy.chain, res);
-	*res = flow;
 	return SRP_DROP_NONE;
 }

@@ -8,6 +8,7 @@
 
 #include "flow.h"
 
+struct srp_binding;
 struct srp_ctx;
 struct sk_buff;
 
@@ -50,6 +51,7 @@ static inline u16 srp_vlan_of(const struct srp_flow *flow)
 }
 
 struct srp_vlans *srp_vlans_make(u16 first, u16 last);
+bool srp_vlan_holds(struct srp_binding *b, const struct srp_ctx *ctx);
 struct srp_flow *srp_vlan_find(const struct srp_vnf *vnf, u16 vid);
 void srp_vlan_release(struct srp_vnf *vnf, struct srp_flow *flow);
 enum srp_drop srp_vlan_stash(struct srp_vnf *vnf,

@@ -269,6 +269,50 @@ def bound():
     equal(ids(), [103, 104, 105], 'ids')
 
 
+@case('drain: stacks that have an id stay, new ones go elsewhere')
+def drain():
+    px.ctl(topo.vlan_line(1, '101-108', 'nat'), topo.vlan_line(2, '201-208', 'nat2'),
+           'sid add 16010 vnf nat backup nat2')
+    inner, other = (pkt.ip4(pkt.udp(port, 53)) for port in (1000, 1001))
+    vlan = visit([16010, 900], inner)
+    with Ledger(px) as led:
+        px.ctl('vnf set nat admin drain')
+        visit([16010, 900], inner, vlan)
+        visit([16010, 900], other, vlan)        # which sessions it has nobody knows
+        topo.to_proxy([16010, 901], inner)
+        topo.at_vlan(2, inner, 201)
+        topo.to_proxy([16010, 900], inner, port=s1)     # another way back: another stack
+        topo.at_vlan(2, inner, 202)
+        topo.from_vlan(1, vlan, inner)
+        topo.at_switch([(900, 0, 63)], inner)
+        px.ctl('flow flush vnf nat')
+        topo.to_proxy([16010, 900], inner)
+        topo.at_vlan(2, inner, 203)
+    led.dropped()
+
+
+@case('drain: sessions of a stack that several have stay where they are')
+def drain_shared():
+    px.ctl(topo.vlan_line(1, '101-108', 'nat'), topo.vlan_line(2, '201-208', 'nat2'),
+           'sid add 16010 vnf nat,nat2')
+    inner = [pkt.ip4(pkt.udp(1000 + n, 53)) for n in range(24)]
+
+    def where():
+        found = []
+        for packet in inner:
+            topo.to_proxy([16010, 900], packet)
+            found.append(topo.arrivals(1).index(1))
+        return found
+    with Ledger(px) as led:
+        before = where()
+        equal(set(before), {1, 2}, 'functions')
+        px.ctl('vnf set nat admin drain')
+        equal(where(), before, 'where sessions go, nat drained')
+        px.ctl('vnf set nat admin down')
+        equal(set(where()), {2}, 'where sessions go, nat down')
+    led.dropped()
+
+
 @case('what names no stack follows on-miss; ARP and IP to this node pass')
 def misses():
     one()

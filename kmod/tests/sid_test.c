@@ -3,6 +3,7 @@
 #include <kunit/test.h>
 #include <linux/netdevice.h>
 
+#include "core.h"
 #include "flow.h"
 #include "net.h"
 #include "sid.h"
@@ -72,15 +73,18 @@ static void group_exit(struct kunit *test)
 /* The number of the instance that a session goes to, N if there is none. */
 static int pick(struct group *g, u32 session)
 {
-	struct srp_key key = {
-		.hash = hsiphash_1u32(session, &secret),
-		.family = AF_INET,
-		.proto = IPPROTO_UDP,
+	struct srp_ctx ctx = {
+		.sn = &g->sn,
+		.key = {
+			.hash = hsiphash_1u32(session, &secret),
+			.family = AF_INET,
+			.proto = IPPROTO_UDP,
+		},
 	};
 	const struct srp_binding *b;
 
 	rcu_read_lock();
-	b = srp_sid_select(&g->sn, g->sid, &key);
+	b = srp_sid_select(&ctx, g->sid);
 	rcu_read_unlock();
 	return b ? b - g->binding : N;
 }
