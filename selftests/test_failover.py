@@ -2,11 +2,12 @@
 """See test_failover.sh."""
 
 import json
+import math
 import os
 import socket
 import subprocess
+import time
 from contextlib import ExitStack
-from time import time_ns
 
 import pkt
 from failnet import (IFF_NOARP, IFF_UP, Clocked, Stream, bare_headers, child, delete_link,
@@ -24,9 +25,11 @@ STRICT = UML and not SLOW and not DEBUG             # 50 ms mean 50 ms
 ASKED = int(os.environ.get('SRP_FAILOVER_RUNS') or 0)
 RUNS = ASKED or (20 if STRICT else 2)
 RUNS_OF_SECONDS = ASKED or 2
+SECONDS = 90 if ASKED else 15       # of one kind, then it has to do with fewer
 EVERY = 0.001 if STRICT else 0.02 if SLOW else 0.005
 STALL = 2 * EVERY           # nothing was sent for longer: the machine stood still
 LIMIT = 0.050
+CALM = 0.010                # a run in which it did so for longer says nothing
 SURELY = 20                 # seconds in which even the slowest machine is done
 SETTLED = 20                # so many in a row at the backup: it is over
 # the defaults, but where the machine is too slow for them
@@ -68,8 +71,8 @@ class Outage:
         self.took = (at_backup[first] - failed) / 1e9
         self.lost = [n for n in range(len(sent)) if n not in came_back]
         self.after = [n for n in self.lost if n > first]
-        self.still = sum(max(0, (b - a) / 1e9 - STALL) for a, b in zip(sent, sent[1:])
-                         if b > failed and a < at_backup[first])
+        self.still = sum(max(0, (min(b, at_backup[first]) - max(a, failed)) / 1e9 - STALL)
+                         for a, b in zip(sent, sent[1:]))
 
 
 def settled(seen):
@@ -99,42 +102,61 @@ def fail_once(fail, frame, row):
 
 
 def percentile(values, part):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(len(values) * part))]
+    return sorted(values)[max(0, math.ceil(len(values) * part) - 1)]
 
 
-def distribution(kind, outages, limit):
+class Runs:
+    """Runs of one kind. Where 50 ms count, those in which the machine stood still
+    are repeated, for a while; there are two, however slow it is."""
+
+    def __init__(self, count, limit):
+        self.count, self.strict = count, STRICT and limit is not None
+        self.limit, self.end = limit, time.monotonic() + SECONDS
+        self.calm, self.disturbed = [], []
+
+    def __iter__(self):
+        while len(self.calm) < self.count and (
+                len(self.calm + self.disturbed) < 2 or time.monotonic() < self.end):
+            yield self
+
+    def add(self, outage):
+        calm = not self.strict or outage.still <= CALM
+        (self.calm if calm else self.disturbed).append(outage)
+
+    def judge(self, kind):
+        """50 ms, where the machine can tell; what it stood still is not ours."""
+        outages = self.calm + self.disturbed
+        after = [o.after for o in outages if o.after]
+        check(not after, '%s: lost after the backup had it: %s' % (kind, after))
+        distribution(kind, self.calm or outages, self.limit, len(self.disturbed))
+        over = [o.took * 1e3 for o in self.calm if o.took - o.still > LIMIT]
+        check(not self.strict or not over, '%s: longer than 50 ms: %s' % (
+            kind, ', '.join('%.1f' % took for took in over)))
+
+
+def distribution(kind, outages, limit, disturbed):
     took = [o.took * 1e3 for o in outages]
     lost = [len(o.lost) for o in outages]
     row = {'kind': kind, 'runs': len(took), 'min': min(took), 'median': percentile(took, 0.5),
            'p95': percentile(took, 0.95), 'max': max(took), 'lost_median': percentile(lost, 0.5),
            'lost_max': max(lost), 'every_ms': EVERY * 1e3,
-           'stood_still': max(o.still for o in outages) * 1e3, 'limit_ms': limit and limit * 1e3}
+           'stood_still': max(o.still for o in outages) * 1e3, 'disturbed': disturbed,
+           'limit_ms': limit and limit * 1e3}
     note('%s: %d runs; ms: min %.2f median %.2f 95%% %.2f max %.2f; lost of one every %g ms: '
-         'median %d max %d; the machine stood still for %.1f ms at most' % (
+         'median %d max %d; the machine stood still for %.1f ms at most, %d more runs were '
+         'disturbed' % (
              kind, row['runs'], row['min'], row['median'], row['p95'], row['max'],
-             row['every_ms'], row['lost_median'], row['lost_max'], row['stood_still']))
+             row['every_ms'], row['lost_median'], row['lost_max'], row['stood_still'],
+             disturbed))
     if os.environ.get('SRP_FAILOVER_JSON'):
         print(json.dumps(row), flush=True)
-
-
-def judge(kind, outages, limit):
-    """50 ms, where the machine can tell; what it stood still is not ours."""
-    distribution(kind, outages, limit)
-    after = [o.after for o in outages if o.after]
-    check(not after, '%s: lost after the backup had it: %s' % (kind, after))
-    if not STRICT or limit is None:
-        return
-    over = [o for o in outages if o.took - o.still > limit]
-    check(not over, '%s: longer than %d ms: %s' % (kind, limit * 1e3, ', '.join(
-        '%.1f' % (o.took * 1e3) for o in over)))
 
 
 def failover(kind, add, fail, cause, mend=(), prepare=None, limit=LIMIT, runs=RUNS):
     """All runs of one kind. add: the command that makes n1; prepare(stack) what
     it needs and a value for fail(); mend: ip commands by node."""
-    outages = []
-    for _ in range(runs):
+    done = Runs(runs, limit)
+    for _ in done:
         with ExitStack() as needs:
             value = prepare(needs) if prepare else None
             px.ctl('flow flush', add, 'sid add %d vnf n1 backup n2' % SID)
@@ -142,10 +164,10 @@ def failover(kind, add, fail, cause, mend=(), prepare=None, limit=LIMIT, runs=RU
             outage, _ = fail_once(lambda: fail(value), one_session, settled)
             wait_for(lambda: topo.state('n1') == ('down', cause), 'n1 to be down, %s' % cause,
                      SURELY)
-        outages.append(outage)
+        done.add(outage)
         px.ctl('sid del %d' % SID, 'vnf del n1')
         mended(mend)
-    judge(kind, outages, limit)
+    done.judge(kind)
 
 
 def mended(mend):
@@ -196,7 +218,7 @@ def unregister():
 
 def operator(admin):
     """A command: srproxyctl that runs already, as a daemon's would."""
-    now = time_ns()
+    now = time.time_ns()
     px.ctl('vnf set n1 admin ' + admin)
     return now
 
@@ -208,17 +230,17 @@ def admin_down():
 
 @case('drained: sessions stay, new ones go elsewhere, nothing is lost')
 def drain():
-    outages = []
-    for _ in range(RUNS):
+    done = Runs(RUNS, LIMIT)
+    for _ in done:
         px.ctl('flow flush', topo.vnf(1), 'sid add %d vnf n1 backup n2' % SID)
         outage, at_backup = fail_once(lambda: operator('drain'), old_and_new,
                                       lambda seen: len(seen) >= SETTLED)
         equal(topo.state('n1'), ('up', ''), 'state')
         equal([n for n in at_backup if n % 2 == 0], [], 'packets of the old session')
         equal(outage.lost, [], 'lost')
-        outages.append(outage)
+        done.add(outage)
         px.ctl('sid del %d' % SID, 'vnf del n1')
-    judge('drain', outages, LIMIT)
+    done.judge('drain')
 
 
 # ---- sockets --------------------------------------------------------------------

@@ -7,7 +7,8 @@
 # Topology: topo_health.sh with two functions
 #
 # Where the machine is fast enough (User-Mode Linux without debugging) each kind
-# is run 20 times and has to be done within 50 ms; elsewhere twice, with slower
+# is run 20 times and has to be done within 50 ms (a run in which the machine
+# itself stood still is repeated); elsewhere twice, with slower
 # probes, and is done at all.
 # SRP_FAILOVER_RUNS: runs of each kind
 # SRP_FAILOVER_JSON: the distributions as lines of JSON, too

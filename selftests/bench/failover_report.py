@@ -38,13 +38,15 @@ def table(rows):
 
 def facts(doc):
     """Sentences about what does not fit the table."""
-    where, still = doc['machine'], max(row['stood_still'] for row in doc['results']
-                                       if row['limit_ms'])
+    where = doc['machine']
+    rows = [row for row in doc['results'] if row['limit_ms']]
     return ['Measured %s on %s, %d cores, load %.1f; User-Mode Linux 6.1, one processor.' % (
                 where['date'][:10], where['cpu'], where['cores'], where['load']),
-            'One packet every %g ms; in the rows with a limit of 50 ms the sender itself stood '
-            'still for %.1f ms at most in one outage, which is part of the figures.' % (
-                doc['results'][0]['every_ms'], still)]
+            'One packet every %g ms. Runs in which the machine itself stood still for more than '
+            '10 ms, so that no packet was sent, were repeated (%d); what it stood still in '
+            'the others, %.1f ms at most, is part of the figures.' % (
+                rows[0]['every_ms'], sum(row['disturbed'] for row in rows),
+                max(row['stood_still'] for row in rows))]
 
 
 def main():
