@@ -434,7 +434,7 @@ def applied():
 
 @case('events: an id is given and taken')
 def events():
-    one()
+    one('101-4000')         # each round takes one, until the monitor listens
     inner = pkt.ip4(pkt.udp(1, 1))
     seen = ''
     with subprocess.Popen([CTL, '-n', px.netns, '-j', 'monitor', 'flow'],
@@ -449,10 +449,10 @@ def events():
                 px.ctl('flow flush')
                 seen += (process.stdout.read() or b'').decode()
                 return '"gone"' in seen
-            wait_for(heard, 'an id to be given and taken')
+            wait_for(heard, 'an id to be given and taken', 30)
         finally:
             process.terminate()
-    check('"vlan":10' in seen and '"src"' not in seen, 'events: %s' % seen)
+    check('"vlan":' in seen and '"src"' not in seen, 'events: %s' % seen)
 
 
 @case('the device vanishes with ids in use, and comes back')
