@@ -136,22 +136,13 @@ static struct srp_flow *srp_flow_alive(struct srp_net *sn,
 	return flow && !srp_flow_expired(sn, flow) ? flow : NULL;
 }
 
-/* Are they the two directions of one function with two interfaces? */
-static bool srp_vnf_is_pair(const struct srp_vnf *a, const struct srp_vnf *b)
-{
-	const void *tx = rcu_access_pointer(a->tx.dev);
-
-	return a != b && tx && tx == rcu_access_pointer(b->rx.dev) &&
-	       rcu_access_pointer(a->rx.dev) == rcu_access_pointer(b->tx.dev);
-}
-
 /* The flow of the opposite direction. That of another function could be
  * another tenant's.
  */
 static struct srp_flow *srp_opposite(const struct srp_ctx *ctx)
 {
 	struct srp_net *sn = ctx->sn;
-	struct srp_vnf *vnf, *other;
+	const struct srp_vnf *vnf, *sibling;
 	struct srp_flow *flow;
 	struct srp_key key;
 
@@ -160,17 +151,11 @@ static struct srp_flow *srp_opposite(const struct srp_ctx *ctx)
 	if (flow)
 		return flow;
 	vnf = srp_vnf_of(sn, key.vnf);
-	if (!vnf || !vnf->two_armed)
+	sibling = vnf ? rcu_dereference(vnf->sibling) : NULL;
+	if (!sibling)
 		return NULL;
-	list_for_each_entry_rcu(other, &sn->vnfs, node) {
-		if (!srp_vnf_is_pair(vnf, other))
-			continue;
-		key.vnf = other->id;
-		flow = srp_flow_alive(sn, &key);
-		if (flow)
-			return flow;
-	}
-	return NULL;
+	key.vnf = sibling->id;
+	return srp_flow_alive(sn, &key);
 }
 
 /* What of a packet's context can point into it, in memory of its own. */

@@ -31,25 +31,6 @@ static struct srp_flow *srp_flow_of(const struct srp_vnf *vnf,
 	return flow && !srp_flow_expired(vnf->sn, flow) ? flow : NULL;
 }
 
-/* The other side of a two-armed function: the vnf that receives where this one
- * sends, and the other way round.
- */
-static const struct srp_vnf *srp_vnf_sibling(const struct srp_vnf *vnf)
-{
-	const struct net_device *tx = rcu_dereference(vnf->tx.dev);
-	const struct net_device *rx = rcu_dereference(vnf->rx.dev);
-	const struct srp_vnf *v;
-
-	if (!vnf->two_armed || !tx || !rx)
-		return NULL;
-	list_for_each_entry_rcu(v, &vnf->sn->vnfs, node)
-		if (v->id_hash == vnf->id_hash &&
-		    rcu_access_pointer(v->rx.dev) == tx &&
-		    rcu_access_pointer(v->tx.dev) == rx)
-			return v;
-	return NULL;
-}
-
 /**
  * srp_icmperr_flow() - the flow that an ICMP error from a function goes with
  * @vnf: the function's vnf, of which no flow has the packet's key
@@ -72,7 +53,7 @@ struct srp_flow *srp_icmperr_flow(const struct srp_vnf *vnf,
 	if (!srp_quote_of(ctx, &quote))
 		return NULL;
 	srp_key_reverse(&quote, &reverse);
-	sibling = srp_vnf_sibling(vnf);
+	sibling = rcu_dereference(vnf->sibling);
 	flow = srp_flow_of(vnf, &reverse);
 	if (!flow && sibling)
 		flow = srp_flow_of(sibling, &reverse);

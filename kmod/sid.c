@@ -398,6 +398,21 @@ static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
 	       !srp_moved_on(vnf, flow);
 }
 
+/* Is the other direction of a flow here, or, where the function has two arms,
+ * at its other side? @reverse's vnf is overwritten.
+ */
+static bool srp_holds_reverse(struct srp_net *sn, const struct srp_vnf *vnf,
+			      struct srp_key *reverse)
+{
+	const struct srp_vnf *sibling;
+
+	if (srp_holds_flow(sn, vnf, reverse))
+		return true;
+	sibling = rcu_dereference(vnf->sibling);
+	return sibling && srp_vnf_usable(sibling) &&
+	       srp_holds_flow(sn, sibling, reverse);
+}
+
 /**
  * srp_sid_holder() - the instance that a session is at
  * @sn: the namespace
@@ -427,7 +442,7 @@ struct srp_binding *srp_sid_holder(struct srp_net *sn,
 			continue;
 		if (srp_holds_flow(sn, b->vnf, key))
 			return b;
-		if (!pair && srp_holds_flow(sn, b->vnf, &reverse))
+		if (!pair && srp_holds_reverse(sn, b->vnf, &reverse))
 			pair = b;
 	}
 	return pair;

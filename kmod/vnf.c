@@ -377,6 +377,7 @@ int srp_vnf_make(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 	if (err)
 		goto err_match;
 	list_add_tail_rcu(&vnf->node, &sn->vnfs);
+	srp_sibling_join(vnf);
 	srp_health_settle(vnf);
 	*res = vnf;
 	return 0;
@@ -413,6 +414,7 @@ void srp_vnf_remove(struct srp_vnf *vnf)
 	vnf->dead = true;
 	spin_unlock_bh(&vnf->flow_lock);
 	list_del_rcu(&vnf->node);
+	srp_sibling_leave(vnf);
 	srp_vnf_probe(vnf, NULL);
 	srp_port_del(&vnf->rx);
 	srp_port_del(&vnf->tx);

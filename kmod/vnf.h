@@ -188,6 +188,11 @@ struct srp_vnf {
 	u32 weight;
 	/** @max_flows: of srp_vnf_cfg; read under RCU too */
 	u32 max_flows;
+	/**
+	 * @sibling: the other side of a two-armed function, or NULL; RCU,
+	 * written under RTNL when either comes or goes
+	 */
+	struct srp_vnf __rcu *sibling;
 	/** @cfg: what the user said */
 	struct srp_vnf_cfg cfg;
 	/** @bindings: every &struct srp_binding; lock: @sum_lock */
@@ -240,6 +245,8 @@ void srp_vnf_remove(struct srp_vnf *vnf);
 bool srp_vnf_get(struct srp_vnf *vnf);
 void srp_vnf_put(struct srp_vnf *vnf);
 void srp_vnf_sum(struct srp_vnf *vnf, struct srp_sums *sums);
+void srp_sibling_join(struct srp_vnf *vnf);
+void srp_sibling_leave(struct srp_vnf *vnf);
 void srp_vnf_report(struct srp_vnf *vnf);
 void srp_vnf_changed(struct srp_port *port);
 u32 srp_vnf_cause(const struct srp_vnf *vnf);
