@@ -216,6 +216,26 @@ static void srp_promote_pair(struct srp_vnf *vnf, struct srp_flow *flow)
 	srp_flow_promote(vnf, flow);
 }
 
+/* Likewise, where the function has two arms: the other direction is at its
+ * other side, under a lock of its own.
+ */
+static void srp_promote_across(struct srp_vnf *vnf, struct srp_flow *flow)
+{
+	const struct srp_vnf *sibling = rcu_dereference(vnf->sibling);
+	struct srp_flow *other;
+	struct srp_key key;
+
+	if (!sibling)
+		return;
+	srp_key_reverse(&flow->key, &key);
+	key.vnf = sibling->id;
+	other = srp_flow_find(vnf->sn, &key);
+	if (!other || srp_flow_expired(vnf->sn, other))
+		return;
+	__srp_flow_promote(other);
+	__srp_flow_promote(flow);
+}
+
 /* Packets that come back find it as soon as it is in both tables, those that
  * go in as soon as it is in the first.
  */
@@ -368,6 +388,7 @@ static enum srp_drop srp_flow_add(struct srp_net *sn,
 	reason = srp_flow_insert(sn, flow, chain, stack, res);
 	if (reason || *res != flow)
 		goto err_free;
+	srp_promote_across(vnf, flow);
 	srp_count_flow(sn, flows_created);
 	srp_notify_flow(sn, flow, false);
 	return SRP_DROP_NONE;
