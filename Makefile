@@ -52,8 +52,13 @@ demo: tools
 	selftests/demo/get-ips.sh
 	@$(VM)/vm.sh -k $(KERNEL) -t 900 selftests/demo/demo.sh
 
-check: tools
+check: tools $(if $(NATIVE),native-module)
 	@selftests/check.sh $(if $(NATIVE),-n) $(if $(DEBUG),-a)
+
+# Whatever kmod/srproxy.ko there is may be another kernel's.
+native-module:
+	$(VM)/deps.sh build headers
+	$(MAKE) -C /lib/modules/$(shell uname -r)/build M=$(CURDIR) modules
 
 check-debug: tools
 	@selftests/check.sh -d $(if $(SMP),-s)
@@ -75,15 +80,21 @@ p4: | build
 	$(MAKE) -C p4/ctl VERSION=$(VERSION)
 	@p4/tests/run.sh
 
+# Where the module belongs, it knows: KDIR may be another kernel's.
 install: all
+	release=$$(/sbin/modinfo -F vermagic kmod/srproxy.ko | cut -d' ' -f1) && \
 	install -D -m 644 kmod/srproxy.ko \
-		$(DESTDIR)/lib/modules/$(shell uname -r)/extra/srproxy.ko
+		$(DESTDIR)/lib/modules/$$release/extra/srproxy.ko && \
+	$(if $(DESTDIR),:,/sbin/depmod -a $$release)
 	$(MAKE) -C tools install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
-	$(if $(DESTDIR),,depmod -a)
 
+# The sources, without what a build has left between them.
 dkms:
 	install -d $(DESTDIR)/usr/src/srproxy-$(VERSION)
-	cp -a Kbuild dkms.conf kmod uapi $(DESTDIR)/usr/src/srproxy-$(VERSION)/
+	tar -c --exclude='*.o' --exclude='*.ko' --exclude='*.mod' \
+		--exclude='*.mod.c' --exclude='.*.cmd' --exclude='.tmp_*' \
+		Kbuild dkms.conf kmod uapi | \
+		tar -x -C $(DESTDIR)/usr/src/srproxy-$(VERSION)
 
 deb:
 	$(VM)/deps.sh deb
@@ -98,5 +109,5 @@ clean:
 	$(MAKE) -C p4/ctl clean
 	$(RM) -r build/kmod kmod/*.ko kmod/*.o kmod/*.mod kmod/*.mod.c
 
-.PHONY: all modules tools vm demo check check-debug bench failover style p4 install dkms \
-	deb clean
+.PHONY: all modules tools vm demo check native-module check-debug bench failover \
+	style p4 install dkms deb clean

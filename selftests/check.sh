@@ -105,10 +105,17 @@ side_by_side()
 	rm -rf "$dir"
 }
 
+# with the module that was just built, and no other
 native()
 {
-	[ -d /sys/module/srproxy ] || insmod kmod/srproxy.ko || exit 1
-	selftests/run.sh "$@"
+	local status=0
+
+	[ ! -d /sys/module/srproxy ] || rmmod srproxy || return 1
+	modprobe -qa mpls_router mpls_iptunnel mpls_gso
+	insmod kmod/srproxy.ko || return 1
+	PATH=$PWD/build/bin:$PATH selftests/run.sh "$@" || status=$?
+	rmmod srproxy || status=1
+	return $status
 }
 
 # One processor: while QEMU emulates, one that runs code which another changes
@@ -118,7 +125,7 @@ stock()
 	local kernel=$1
 
 	shift
-	$VM/vm.sh -k "$kernel" -s 1 -t 3000 "selftests/run.sh $*"
+	$VM/vm.sh -k "$kernel" -s 1 -t 4800 "selftests/run.sh $*"
 }
 
 # at_length: what takes too many packets for an emulated CPU
@@ -130,10 +137,10 @@ at_length()
 debug()
 {
 	if [ -n "$SMP" ]; then
-		$VM/uml.sh -k newest -d -c 2 -t 7200 -m 2G \
+		$VM/uml.sh -k newest -d -c 2 -t 14400 -m 2G \
 			"SRP_CASE_SECONDS=900 selftests/run.sh -t 2400 $*"
 	else
-		$VM/uml.sh -k 6.1 -d -L -t 3000 -m 2G "selftests/run.sh $*"
+		$VM/uml.sh -k 6.1 -d -L -t 4800 -m 2G "SRP_CASE_SECONDS=600 selftests/run.sh -t 1200 $*"
 	fi
 }
 
@@ -149,6 +156,8 @@ done
 shift $((OPTIND - 1))
 
 if [ -n "$NATIVE" ]; then
+	$VM/deps.sh test || exit 1
+	[ $# -gt 0 ] || part tools make -s -C tools check
 	part native native "$@"
 elif [ -n "$DEBUG" ]; then
 	$VM/deps.sh uml test || exit 1

@@ -16,7 +16,7 @@ import time
 import traceback
 from contextlib import contextmanager
 
-RETRIES = 4
+RETRIES = 12
 CASE_SECONDS = int(os.environ.get('SRP_CASE_SECONDS', '120'))
 
 _cases = []
@@ -107,7 +107,7 @@ def _run_one(function, args):
                 break
             except Retry as slow:
                 if attempt == RETRIES:
-                    raise
+                    raise Skip('%d times: %s' % (RETRIES + 1, slow)) from slow
                 note('again: %s' % slow)
     except Skip as reason:
         return 'ok', ' # SKIP %s' % reason

@@ -16,6 +16,7 @@ import json
 import os
 import select
 import subprocess
+import time
 
 from ktap import Failure, equal, note, wait_for
 from netio import Port, settle
@@ -168,7 +169,7 @@ class Proxy:
         return self.show(' '.join(('flow show',) + filters))
 
     def flow_count(self):
-        return self.show('flow count')['flows']
+        return self.show('flow count')[0]['flows']
 
     def vnf(self, name):
         return self.show('vnf show ' + name)[0]
@@ -223,8 +224,12 @@ class Ledger:
         return self.delta.drops
 
     def dropped(self, **reasons):
-        """Exactly these drops, no others."""
-        equal(self.drops, {key: n for key, n in reasons.items() if n}, 'drops')
+        """Exactly these drops, no others; a slow machine may still be at the last."""
+        want = {key: n for key, n in reasons.items() if n}
+        end = time.monotonic() + 10
+        while sum(self.drops.values()) < sum(want.values()) and time.monotonic() < end:
+            self.look()
+        equal(self.drops, want, 'drops')
 
 
 class Topo:

@@ -213,7 +213,7 @@ def instances():
     px.ctl(topo.vnf_line(1, 'a'), topo.vnf_line(2, 'b'), topo.vnf_line(3, 'c'),
            'sid add 16010 vnf a,b,c', 'sid add 16011 vnf a,b,c')
     chosen = {}
-    for n in range(24):
+    for n in range(48):
         there = pkt.ip4(pkt.udp(3000 + n, 53), src='192.0.2.1', dst='198.51.100.9')
         back = pkt.ip4(pkt.udp(53, 3000 + n), src='198.51.100.9', dst='192.0.2.1')
         topo.to_proxy([16010, 900], there)

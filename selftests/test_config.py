@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """See test_config.sh."""
 
+import itertools
 import json
 import os
 import select
@@ -358,7 +359,8 @@ def vanished():
     equal(save(), saved, 'save')
     equal(apply(saved), (0, ''), 'apply')
     topo.ip('px', 'link add d0 type veth peer name d1', 'link set d0 up', 'link set d1 up')
-    equal(px.vnf('nd')['state'], 'up', 'state')
+    # from a work item
+    wait_for(lambda: px.vnf('nd')['state'] == 'up', 'the vnf to be up again', 30)
     px.ctl('sid del 16009', 'vnf del nd')
     topo.ip('px', 'link del d0')
 
@@ -427,7 +429,7 @@ def json_keys():
     equal((sid['vnf'], sid['backup'], sid['fallback']), (['n1'], [], 'drop'), 'sid')
 
 
-def wait_text(process, words, timeout=5):
+def wait_text(process, words, timeout=30):
     """Read the process until every word was seen."""
     seen, end = '', time.monotonic() + timeout
     while not all(w in seen for w in words):
@@ -438,19 +440,21 @@ def wait_text(process, words, timeout=5):
     return seen
 
 
-def monitor(what, options, words, events):
-    """Events are printed as they happen."""
+def monitor(what, options, words, early, events):
+    """Events are printed as they happen; those before it listens are made again."""
     with subprocess.Popen([CTL, '-n', px.netns, *options, 'monitor', what],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
-            time.sleep(0.3)
-            wait_for(lambda: px.ctl('vnf set n1 weight 2', 'vnf set n1 weight 1') or
-                     what == 'flow' or select.select([process.stdout], [], [], 0.2)[0],
-                     'monitor to listen')
+            wait_for(lambda: early() or select.select([process.stdout], [], [], 0.2)[0],
+                     'monitor to listen', 30)
             events()
             wait_text(process, words)
         finally:
             process.terminate()
+
+
+def weight_events():
+    px.ctl('vnf set n1 weight 2', 'vnf set n1 weight 1')
 
 
 def config_events():
@@ -458,22 +462,31 @@ def config_events():
            'uplink add dev u1', 'uplink del dev u1', 'vnf set n2 weight 5', 'vnf set n2 weight 1')
 
 
+ports = itertools.count(5000)
+
+
+def other_flows():
+    topo.to_proxy([16001, 900], pkt.ip4(pkt.udp(next(ports), 1)))
+
+
 def flow_events():
     topo.to_proxy([16001, 987654], pkt.ip4(pkt.udp(4000, 1)))
 
 
 case('monitor vnf prints additions, changes, removals', 'vnf', [], ['n3', 'n2'],
-     config_events)(monitor)
+     weight_events, config_events)(monitor)
 case('monitor all prints uplink, vnf and sid', 'all', [], ['u1', 'n3', '16005'],
+     weight_events, config_events)(monitor)
+case('monitor flow prints a new flow', 'flow', [], ['987654', '4000'], other_flows,
+     flow_events)(monitor)
+case('monitor all in JSON', 'all', ['-j'], ['16005'], weight_events,
      config_events)(monitor)
-case('monitor flow prints a new flow', 'flow', [], ['987654', '4000'], flow_events)(monitor)
-case('monitor all in JSON', 'all', ['-j'], ['"16005"', '16005'][1:], config_events)(monitor)
 
 
 @case('monitor tells when a vnf goes down and comes up')
 def monitor_state():
-    monitor('vnf', [], ['down', 'up'], lambda: (topo.ip('px', 'link set v1 down'),
-                                               topo.ip('px', 'link set v1 up')))
+    monitor('vnf', [], ['down', 'up'], weight_events,
+            lambda: (topo.ip('px', 'link set v1 down'), topo.ip('px', 'link set v1 up')))
 
 
 @case('two namespaces do not see each other')

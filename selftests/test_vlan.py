@@ -185,15 +185,16 @@ def reuse():
     one('101-103')
     px.ctl('config set idle-timeout 2')
     inner = pkt.ip4(pkt.udp(1, 1))
-    visit([16010, 902], inner, 101)
-    time.sleep(0.5)
-    visit([16010, 900], inner, 102)
-    time.sleep(0.5)
-    visit([16010, 901], inner, 103)
-    time.sleep(0.3)
-    topo.from_vlan(1, 101, inner)       # 102 is now unused for the longest time
-    last = time.monotonic()
-    topo.at_switch([(902, 0, 63)], inner)
+    with swift(1.8):
+        visit([16010, 902], inner, 101)
+        time.sleep(0.5)
+        visit([16010, 900], inner, 102)
+        time.sleep(0.5)
+        visit([16010, 901], inner, 103)
+        time.sleep(0.3)
+        topo.from_vlan(1, 101, inner)       # 102 is now unused for the longest time
+        last = time.monotonic()
+        topo.at_switch([(902, 0, 63)], inner)
     wait_for(lambda: not px.flow_count(), 'the ids to age', 6)
     check(time.monotonic() - last > 1.9, 'aged after %.1f s' % (time.monotonic() - last))
     with Ledger(px) as led:

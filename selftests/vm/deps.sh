@@ -4,7 +4,8 @@
 # deps.sh [-n] [SET...]
 #
 # Install with apt what a set of jobs needs and is not there yet; no word if
-# nothing is missing. Sets: build vm uml test demo deb style (default: all).
+# nothing is missing. Sets: build vm uml test demo deb style (default: all of
+# these), and headers, of the kernel that runs.
 #   -n      only print what is missing
 # The scripts use /usr/bin/python3, which these packages serve: another
 # python3 on the PATH may lack them.
@@ -26,10 +27,12 @@ packages_of()
 		curl ethtool procps iperf3 netcat-openbsd socat conntrack jq \
 		haproxy traceroute openssl python3-prometheus-client ;;
 	demo) packages_of test && packages_of vm ;;
+	headers) [ -e "/lib/modules/$(uname -r)/build/Makefile" ] ||
+		echo "linux-headers-$(uname -r)" ;;
 	deb) packages_of build && echo debhelper dkms dh-dkms ;;
 	style) echo sparse coccinelle shellcheck clang-format perl codespell \
 		man-db git pyflakes3 ;;
-	*) die "unknown set '$1' (build vm uml test demo deb style)" ;;
+	*) die "unknown set '$1' (build vm uml test demo deb style headers)" ;;
 	esac
 }
 

@@ -30,6 +30,21 @@ usage()
 	exit 125
 }
 
+# Where the guest's memory is a file: RAM if it holds it, and may be executed.
+memory_folder()
+{
+	local need free
+
+	need=$(numfmt --from=iec "$MEM")
+	free=$(df --output=avail -B1 /dev/shm 2>/dev/null | tail -n 1)
+	if [ "${free:-0}" -gt "$need" ] &&
+		! findmnt -n -o OPTIONS /dev/shm | grep -qw noexec; then
+		echo /dev/shm
+	else
+		echo "${TMPDIR:-/tmp}"
+	fi
+}
+
 # Another console option wedges it: nothing to read, the kernel's words to
 # stdout, the serial line's, which are CMD's, to descriptor 3.
 boot()
@@ -46,7 +61,7 @@ boot()
 	[ "$KERNEL" = 6.1 ] || args+=(seccomp=on "ncpus=$NCPUS")
 	# shellcheck disable=SC2206 # words, as on a command line
 	args+=($ARGS)
-	TMPDIR=/dev/shm run_guest "$DIR/linux" "${args[@]}" \
+	TMPDIR=$(memory_folder) run_guest "$DIR/linux" "${args[@]}" \
 		</dev/null 3>"$RUN/out" > >(cat >"$RUN/console") 2>&1
 }
 

@@ -254,7 +254,7 @@ static int flow_count(struct ctl *ctl, struct args *args)
 	if (rc)
 		return rc;
 	nl_req_init(&req, SRPROXY_CMD_STATS_GET);
-	return ctl_get(ctl, &req, print_count);
+	return ctl_show(ctl, &req, false, print_count);
 }
 
 static int flow_flush(struct ctl *ctl, struct args *args)
