@@ -4,28 +4,20 @@
 import atexit
 import errno
 import os
-import re
 import socket
 import struct
 import subprocess
 from contextlib import contextmanager
 
 import pkt
+from genl import ABI, LOST, Netlink, attr
 from ktap import Skip, case, check, equal, note, run, wait_for
-from netio import in_netns
 from nodes import U_MAC, One, f_mac, v_mac
 from pkt import ETH_MPLS, encode_labels, ether, stack
 from proxy import Ledger
 
 FAILSLAB = '/sys/kernel/debug/failslab/'
-HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      '../uapi/linux/srproxy.h')
 NTH_MAX = 400       # no request allocates so often
-NETLINK_GENERIC, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP = 16, 270, 1
-NLMSG_ERROR, NLM_F_REQUEST, NLM_F_ACK, NLA_F_NESTED = 2, 1, 4, 0x8000
-GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
-CTRL_ID, CTRL_NAME, CTRL_GROUPS, GROUP_NAME, GROUP_ID = 1, 2, 7, 1, 2
-LOST = -1           # there was no memory for the answer: it may have worked
 FAILED = (LOST, errno.ENOMEM, errno.ENOBUFS)
 FLOWS = 2000
 
@@ -34,100 +26,6 @@ px = topo.px
 INNER = pkt.ip4(pkt.udp(1000, 1))
 START = ('uplink add dev u0', topo.vnf_line(1), topo.vnf_line(2), 'sid add 16001 vnf n1',
          'sid add 16002 vnf n2')
-
-
-# ---- requests of our own: only the kernel works while one is sent ------------
-
-def read_abi():
-    """{name: number} of all that the header's enums name."""
-    names = {}
-    with open(HEADER, encoding='ascii') as file:
-        text = re.sub(r'/\*.*?\*/', '', file.read(), flags=re.S)
-    for body in re.findall(r'enum[ \w]* \{(.*?)\};', text, re.S):
-        value = -1
-        for name, number in re.findall(r'SRPROXY_(\w+)(?: = (\d+))?,', body):
-            value = int(number) if number else value + 1
-            names[name] = value
-    return names
-
-
-ABI = read_abi()
-
-
-def attr(kind, value):
-    """One attribute: bytes, a number, a string, or a list of attributes."""
-    if isinstance(value, list):
-        kind, value = kind | NLA_F_NESTED, b''.join(value)
-    elif isinstance(value, int):
-        value = struct.pack('=I', value)
-    elif isinstance(value, str):
-        value = value.encode() + b'\0'
-    return struct.pack('=HH', len(value) + 4, kind) + value + bytes(-len(value) % 4)
-
-
-def attrs_of(octets):
-    """{type: value} of attributes."""
-    found = {}
-    while len(octets) >= 4:
-        size, kind = struct.unpack_from('=HH', octets)
-        found[kind & 0x3fff] = octets[4:size]
-        octets = octets[(size + 3) & ~3:]
-    return found
-
-
-class Netlink:
-    """A generic netlink socket that knows the family's numbers."""
-
-    def __init__(self, netns):
-        with in_netns(netns):
-            self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
-        self.sock.bind((0, 0))
-        self.sock.setblocking(False)
-        self.sock.send(self.frame(GENL_ID_CTRL, CTRL_CMD_GETFAMILY,
-                                  [attr(CTRL_NAME, 'srproxy')]))
-        family = attrs_of(self.sock.recv(65536)[20:])
-        self.family = struct.unpack('=H', family[CTRL_ID])[0]
-        self.groups = {}
-        for group in attrs_of(family[CTRL_GROUPS]).values():
-            group = attrs_of(group)
-            self.groups[group[GROUP_NAME].rstrip(b'\0').decode()] = struct.unpack(
-                '=I', group[GROUP_ID])[0]
-        self.answer()
-
-    @staticmethod
-    def frame(family, cmd, attrs):
-        body = struct.pack('=BBH', cmd, 1, 0) + b''.join(attrs)
-        return struct.pack('=IHHII', len(body) + 16, family, NLM_F_REQUEST | NLM_F_ACK,
-                           1, 0) + body
-
-    def join(self, group):
-        self.sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, self.groups[group])
-
-    def message(self, cmd, **attrs):
-        """A request; a list of members is given as bytes."""
-        what = cmd.split('_')[0]
-        return self.frame(self.family, ABI['CMD_' + cmd], [
-            value if key == 'members' else attr(ABI['A_%s_%s' % (what, key.upper())], value)
-            for key, value in attrs.items()])
-
-    def answer(self):
-        """What became of the request: errno, 0, or LOST; nothing is left to read."""
-        error = None
-        while True:
-            try:
-                octets = self.sock.recv(65536)
-            except BlockingIOError:
-                return error
-            except OSError as lost:
-                equal(lost.errno, errno.ENOBUFS, 'error of recv')
-                error = LOST
-                continue
-            if struct.unpack_from('=IH', octets)[1] == NLMSG_ERROR:
-                error = -struct.unpack_from('=i', octets, 16)[0]
-
-    def ask(self, message):
-        self.sock.send(message)
-        return self.answer()
 
 
 # ---- faults ------------------------------------------------------------------
