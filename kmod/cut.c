@@ -180,6 +180,20 @@ static unsigned int srp_ip_len(const struct sk_buff *skb)
 	return ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
 }
 
+/**
+ * srp_unpad() - take off what the link layer has put behind a packet
+ * @skb: a bare packet
+ *
+ * A function behind a socket gets the packet and nothing else.
+ *
+ * Context: any.
+ * Return: 0 or -ENOMEM.
+ */
+int srp_unpad(struct sk_buff *skb)
+{
+	return pskb_trim_rcsum(skb, srp_ip_len(skb));
+}
+
 static enum srp_drop srp_cut_reason(int err)
 {
 	switch (err) {
@@ -216,15 +230,15 @@ unsigned int srp_cut(struct srp_ctx *ctx, const struct srp_outlet *out)
 	unsigned int outer = out->labels ? ctx->depth * SRP_LSE_LEN : 0;
 	unsigned int limit = out->mtu - min(out->mtu, outer);
 	struct sk_buff *skb = ctx->skb;
-	unsigned int len = skb->len, real = srp_ip_len(skb);
+	unsigned int len = skb->len;
 	int err;
 
-	if (real > limit && !srp_fits(skb, outer, out->mtu) &&
+	if (srp_ip_len(skb) > limit && !srp_fits(skb, outer, out->mtu) &&
 	    !srp_may_fragment(skb)) {
 		srp_too_big(ctx, limit, !out->labels);
 		return srp_drop(ctx->sn, skb, SRP_DROP_mtu_exceeded);
 	}
-	if (pskb_trim_rcsum(skb, real))
+	if (srp_unpad(skb))
 		return srp_drop(ctx->sn, skb, SRP_DROP_no_memory);
 	err = skb_is_gso(skb) ? srp_segment(ctx, out, skb, limit) :
 				srp_piece(ctx, out, skb, limit);

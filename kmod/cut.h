@@ -39,6 +39,7 @@ struct srp_outlet {
 	bool lfib;
 };
 
+int srp_unpad(struct sk_buff *skb);
 unsigned int srp_cut(struct srp_ctx *ctx, const struct srp_outlet *out);
 
 #endif

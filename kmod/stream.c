@@ -136,8 +136,11 @@ void srp_stream_end(struct srp_wire *wire, int err)
 /* Make a bare packet what the socket is to have. Return: 0 or -ENOMEM. */
 static int srp_stream_ready(struct srp_wire *wire, struct sk_buff *skb)
 {
-	u16 len = skb->len;
+	u16 len;
 
+	if (srp_unpad(skb))
+		return -ENOMEM;
+	len = skb->len;
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		return -ENOMEM;
 	if (srp_stream_framed(wire)) {

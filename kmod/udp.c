@@ -389,6 +389,8 @@ static unsigned int srp_udp_xmit_on(struct srp_ctx *ctx, struct srp_binding *b,
 
 	if (unlikely(skb_is_gso(skb) || !srp_fits(skb, 0, mtu)))
 		return srp_udp_cut(ctx, b, wire, dst->dev, mtu);
+	if (unlikely(srp_unpad(skb)))
+		return srp_drop(ctx->sn, skb, SRP_DROP_no_memory);
 	trace_to_vnf(skb, b->vnf, b->label, ctx->depth);
 	srp_scrub(skb);
 	err = srp_udp_send(wire, dst, skb);

@@ -150,6 +150,21 @@ for one in KINDS:
     case('%s: there and back' % one, one)(round_trip)
 
 
+def padding(kind):
+    packet = pkt.ip4(pkt.udp(1050, 7))
+    with Far(kind) as far, Ledger(px) as led:
+        add(kind)
+        far.accept()
+        for inner in (packet + bytes(7), packet):
+            topo.to_proxy([16010, 900], inner)
+            equal(far.recv(), packet, 'at the function')
+    led.dropped()
+
+
+for one in ('tcp4', 'path'):
+    case('%s: padding of the link layer stays behind' % one, one)(padding)
+
+
 def order(kind):
     """Many packets at once, both ways: all of them, in order."""
     packets = [pkt.ip4(pkt.udp(1100 + n, 7, data=bytes([n]) * (n * 11))) for n in range(100)]

@@ -99,6 +99,17 @@ for one in BOTH:
     case('IPv%d sockets, IPv%d packets: there and back' % one, *one)(round_trip)
 
 
+@case('padding of the link layer stays behind')
+def padding():
+    add()
+    with Far(4) as far, Ledger(px) as led:
+        for inner in (4, 6):
+            packet = pkt.ip(pkt.udp(1050, 7), inner)
+            topo.to_proxy([16010, 900], packet + bytes(7))
+            equal(far.recv(), packet, 'datagram')
+    led.dropped()
+
+
 def headers(outer, inner):
     """The outer headers are right, and have the DSCP and ECN of the packet."""
     add(outer)
