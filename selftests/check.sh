@@ -61,6 +61,7 @@ rig()
 	shift
 	case $word in
 	debug) debug "$@" ;;
+	at-length) at_length ;;
 	*) stock "$word" "$@" ;;
 	esac
 }
@@ -165,12 +166,11 @@ elif [ -n "$DEBUG" ]; then
 else
 	$VM/deps.sh vm test || exit 1
 	[ $# -gt 0 ] && [ -z "$ALL" ] || $VM/deps.sh uml || exit 1
-	if [ $# -eq 0 ]; then
-		part tools make -s -C tools check
-		part "User-Mode Linux, 100,000 packets" at_length
-	fi
-	# the debug kernel takes longest
-	side_by_side kernel rig "${ALL:+debug }$KERNELS" "$@"
+	[ $# -gt 0 ] || part tools make -s -C tools check
+	# the longest first
+	words="${ALL:+debug }$KERNELS"
+	[ $# -gt 0 ] || words+=' at-length'
+	side_by_side kernel rig "$words" "$@"
 fi
 echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
 [ "$FAILED" -eq 0 ]
