@@ -434,6 +434,51 @@ renders()
 	report $? "renders: $1"
 }
 
+# completes WORDS WANTED UNWANTED: what may stand in place of the last word
+completes()
+{
+	local words want=$2 unwanted=$3 word ok=0
+
+	read -ra words <<<"$1"
+	[ "${1% }" = "$1" ] || words+=('')
+	out=$(
+		# shellcheck source=tools/srproxyctl/bash-completion
+		. "$top/tools/srproxyctl/bash-completion"
+		srproxyctl() { "$ctl" "$@"; }
+		COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1))
+		_srproxyctl
+		printf '%s ' "${COMPREPLY[@]}"
+	) 2>"$work/err"
+	err=$(<"$work/err")
+	[ -z "$err" ] || ok=1
+	for word in $want; do
+		[[ " $out" == *" $word "* ]] || ok=1
+	done
+	for word in $unwanted; do
+		[[ " $out" != *" $word "* ]] || ok=1
+	done
+	report $ok "completes: $1"
+}
+
+test_completion()
+{
+	completes 'srproxyctl ' 'uplink vnf sid flow config stats top -n' add
+	completes 'srproxyctl v' vnf 'uplink sid'
+	completes 'srproxyctl -n x -j vnf ' 'show add set del keep' uplink
+	completes 'srproxyctl vnf add x ' 'dev udp tcp unix app match weight' \
+		'show hairpin'
+	completes 'srproxyctl vnf add x ma' 'match max-flows' 'dev weight'
+	completes 'srproxyctl vnf add x dev ' lo 'udp match'
+	completes 'srproxyctl vnf add x dev lo match ' 'flow vlan static' weight
+	completes 'srproxyctl vnf set x probe ' 'none neigh inband' dev
+	completes 'srproxyctl uplink add dev ' lo egress
+	completes 'srproxyctl uplink add dev lo egress ' 'hairpin lfib via' dev
+	completes 'srproxyctl uplink add dev lo egress via ' 'inet inet6' lfib
+	completes 'srproxyctl sid add 16001 vnf a fallback ' \
+		'drop bypass reroute lfib' 'backup vnf'
+	completes 'srproxyctl config set ttl ' 'pipe uniform' max-flows
+}
+
 test_top()
 {
 	usage '"interval" lacks its value' top interval
@@ -489,6 +534,7 @@ main()
 	test_rest
 	test_apply_form
 	test_apply_objects
+	test_completion
 	test_top
 	test_batch
 	echo "1..$count"
