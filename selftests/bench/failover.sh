@@ -27,7 +27,7 @@ measure()
 {
 	local line
 
-	"$VM/uml.sh" -k 6.1 -t 1500 \
+	"$VM/uml.sh" -k 6.1 -t 2400 \
 		"SRP_FAILOVER_JSON=1 SRP_FAILOVER_RUNS=$RUNS SRP_CASE_SECONDS=600 \
 		$REPO/selftests/test_failover.sh" |
 		while IFS= read -r line; do
