@@ -286,6 +286,18 @@ def changes(label):
                                          sid('SET', 16001, ['n2', 'n3'], (), 'BYPASS'),
                                          first=[topo.vnf_line(3, options='admin down')],
                                          number=2),
+        'sid set, backups and fallback': Change(
+            ['sid set 16001 vnf n1,n2 backup n3,n4 fallback bypass'],
+            sid('SET', 16001, ['n1', 'n2'], ['n3', 'n4'], 'BYPASS'),
+            first=['vnf set n2 admin down', topo.vnf_line(3), topo.vnf_line(4)]),
+        'vnf set, drain and weight': Change(
+            ['vnf set n2 admin drain weight 7'],
+            nl.message('VNF_SET', name='n2', admin=ABI['ADMIN_DRAIN'], weight=7)),
+        'vnf add, other side of two arms': Change(
+            ['vnf add n4 dev v4 in v3 via inet 10.0.0.9'],
+            nl.message('VNF_NEW', name='n4', dev='v4', **{
+                'in': 'v3', 'via_inet': two['via_inet']}),
+            first=['vnf add n3 dev v3 in v4 via inet 10.0.0.9']),
         'sid del': Change(['sid del %d' % label], nl.message('SID_DEL', label=label),
                           first=['sid add %d vnf n1,n2' % label]),
         'config set': Change(['config set max-flows 5000 idle-timeout 7'],
