@@ -149,6 +149,7 @@ def flood(limit, name=None):
         FLOWS, seconds, made, sessions.sent - at_start, SESSIONS),
         'at most %d flows of %d and %.1f MiB more memory (bound %.1f MiB), %.2f s for a round' % (
             flows, limit, memory / 2**20, bound_of(limit) / 2**20, sessions.late))
+    check(made <= FLOWS, '%d flows of the sessions were made anew' % (made - FLOWS))
     check(made > FLOWS * 0.99, 'the flood made %d flows only' % made)
     check(flows > limit * 0.9, 'the limit was not reached: %d flows' % flows)
     check(established >= SESSIONS, 'protected: %d' % established)
