@@ -24,6 +24,7 @@
 #include "core.h"
 #include "cut.h"
 #include "flow.h"
+#include "frag.h"
 #include "icmp.h"
 #include "match.h"
 #include "nexthop.h"
@@ -80,7 +81,9 @@ static bool srp_has_df(const struct sk_buff *skb)
 	return ip->version != 4 || ip->frag_off & htons(IP_DF);
 }
 
-/* Too big for the server's link, and not to be fragmented. */
+/* Too big for the server's link, and not to be fragmented: one with DF, IPv6,
+ * or several in one.
+ */
 static unsigned int srp_app_refuse(struct srp_ctx *ctx,
 				   const struct srp_datagram *dgram,
 				   unsigned int hlen, unsigned int mtu)
@@ -104,9 +107,10 @@ static unsigned int srp_app_send(struct srp_ctx *ctx, struct srp_binding *b,
 	unsigned int len = skb->len;
 
 	trace_to_vnf(skb, b->vnf, b->label, ctx->depth);
-	srp_scrub(skb);
+	/* before anything forgets that it may be cut */
 	if (unlikely(!srp_fits(skb, 0, mtu)))
 		return srp_cut(ctx, &out);
+	srp_scrub(skb);
 	return srp_sent(ctx->sn, srp_nexthop_xmit(&b->vnf->nh, dev, skb),
 			b->stats, len);
 }
@@ -131,10 +135,12 @@ static unsigned int srp_app_xmit(struct srp_ctx *ctx, struct srp_binding *b,
 		return srp_drop(ctx->sn, ctx->skb, SRP_DROP_vnf_down);
 	mtu = min_not_zero(READ_ONCE(b->vnf->mtu), READ_ONCE(dev->mtu));
 	to.df = srp_datagram_fits(ctx->skb, dgram, hlen, mtu);
-	if (unlikely(!to.df) &&
-	    (srp_has_df(ctx->skb) || app->family != AF_INET ||
-	     skb_is_gso(ctx->skb)))
-		return srp_app_refuse(ctx, dgram, hlen, mtu);
+	if (unlikely(!to.df)) {
+		if (srp_has_df(ctx->skb) || skb_is_gso(ctx->skb))
+			return srp_app_refuse(ctx, dgram, hlen, mtu);
+		/* so may what it becomes, IPv6 too */
+		ctx->skb->ignore_df = 1;
+	}
 	to.family = app->family;
 	to.tos = srp_dsfield(ctx->skb);
 	to.ttl = srp_inner_ttl(ctx->skb, 0);
@@ -233,7 +239,9 @@ static void srp_app_tell(const struct srp_ctx *ctx, struct srp_vnf *vnf,
 		 stack->binding->stats, len);
 }
 
-/* Does an answer fit on what remains of its way? IPv4 is fragmented there. */
+/* Does an answer fit on what remains of its way? IPv4 is fragmented there, and
+ * so is what the server has sent in fragments: to be told would not help it.
+ */
 static bool srp_answer_fits(const struct srp_ctx *ctx, struct srp_vnf *vnf,
 			    const struct srp_stack *stack,
 			    const struct srp_key *from,
@@ -241,7 +249,7 @@ static bool srp_answer_fits(const struct srp_ctx *ctx, struct srp_vnf *vnf,
 {
 	unsigned int hlen = srp_envelope_len(AF_INET6), limit;
 
-	if (ctx->key.family == AF_INET ||
+	if (ctx->key.family == AF_INET || ctx->skb->ignore_df ||
 	    hlen + dgram->len <= SRP_MTU_MIN_IPV6)
 		return true;
 	limit = max_t(unsigned int, srp_path_mtu(ctx, IP_MAX_MTU),
@@ -298,15 +306,12 @@ static unsigned int srp_app_return(struct srp_vnf *vnf, struct srp_ctx *ctx,
 }
 
 /* A packet to an address of the pool. */
-static unsigned int srp_app_answer(struct srp_vnf *vnf, struct srp_ctx *ctx,
-				   enum srp_drop parsed)
+static unsigned int srp_app_answer(struct srp_vnf *vnf, struct srp_ctx *ctx)
 {
 	struct srp_datagram dgram;
 	struct srp_flow *flow;
 	enum srp_drop reason;
 
-	if (parsed == SRP_INNER_FRAGMENT)
-		return srp_app_unclaimed(vnf, ctx, SRP_DROP_app_fragment);
 	if (srp_key_is_error(&ctx->key))
 		return srp_app_unclaimed(vnf, ctx, SRP_DROP_app_icmp);
 	flow = srp_app_flow(vnf, &ctx->key);
@@ -318,6 +323,33 @@ static unsigned int srp_app_answer(struct srp_vnf *vnf, struct srp_ctx *ctx,
 	if (reason)
 		return srp_app_unclaimed(vnf, ctx, SRP_DROP_inner_malformed);
 	return srp_app_return(vnf, ctx, flow, &dgram);
+}
+
+/* An answer in fragments is gathered: only a whole one says which flow it is
+ * for. Of others than the server nothing is.
+ */
+static noinline unsigned int srp_app_fragment(struct srp_vnf *vnf,
+					      struct srp_ctx *ctx)
+{
+	enum srp_drop reason = SRP_DROP_app_fragment;
+	struct sk_buff *whole;
+
+	if (ipv6_addr_equal(&ctx->key.src, &vnf->app->addr))
+		reason = srp_frag_gather(ctx, &vnf->rx, &whole);
+	if (reason == SRP_FRAG_TAKEN)
+		return NF_STOLEN;
+	if (reason)
+		return srp_app_unclaimed(vnf, ctx, reason);
+	ctx->skb = whole;
+	/* it is handed to the stack, not left to it */
+	ctx->cloned = false;
+	reason = srp_inner_parse(whole, 0, &ctx->sn->hash_key, &ctx->key);
+	if (reason)
+		return srp_app_unclaimed(vnf, ctx, SRP_DROP_app_fragment);
+	ctx->key.vnf = vnf->id;
+	if (srp_app_answer(vnf, ctx) == NF_ACCEPT)
+		srp_reinject(ctx->skb);
+	return NF_STOLEN;
 }
 
 /* Not IP: ARP is answered, and left to the stack as always. */
@@ -365,8 +397,10 @@ static unsigned int srp_rx_app(void *priv, struct sk_buff *skb,
 	asked = srp_app_nd(vnf->app, skb, &ctx.key);
 	if (!srp_pool_has(&vnf->app->pool, ctx.key.family, &ctx.key.dst))
 		return srp_miss(vnf, &ctx);
+	if (unlikely(reason))
+		return srp_app_fragment(vnf, &ctx);
 	if (!asked)
-		return srp_app_answer(vnf, &ctx, reason);
+		return srp_app_answer(vnf, &ctx);
 	/* asked of the address itself: answered, and no packet of a chain */
 	consume_skb(skb);
 	return NF_STOLEN;

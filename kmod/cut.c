@@ -8,6 +8,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 
 #include "core.h"
 #include "cut.h"
@@ -81,9 +82,9 @@ static int srp_drop_options(struct sk_buff *skb, unsigned int hlen)
 	return 0;
 }
 
-static int srp_fragments_xmit(struct srp_ctx *ctx,
-			      const struct srp_outlet *out,
-			      struct sk_buff *skb, unsigned int limit)
+static int srp_fragments4_send(struct srp_ctx *ctx,
+			       const struct srp_outlet *out,
+			       struct sk_buff *skb, unsigned int limit)
 {
 	unsigned int room = LL_RESERVED_SPACE(out->dev) +
 			    ctx->depth * SRP_LSE_LEN;
@@ -112,22 +113,65 @@ static int srp_fragments_xmit(struct srp_ctx *ctx,
 	return err;
 }
 
+/* Likewise IPv6; only what is ours to fragment comes here. */
+static int srp_fragments6_xmit(struct srp_ctx *ctx,
+			       const struct srp_outlet *out,
+			       struct sk_buff *skb, unsigned int limit)
+{
+	unsigned int room = LL_RESERVED_SPACE(out->dev) +
+			    ctx->depth * SRP_LSE_LEN;
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	struct ip6_frag_state state;
+	struct sk_buff *piece;
+	u8 *prevhdr;
+	int hlen, err = 0;
+
+	hlen = ip6_find_1stfragopt(skb, &prevhdr);
+	if (hlen < 0)
+		return hlen;
+	if (limit < hlen + sizeof(struct frag_hdr) + 8)
+		return -EMSGSIZE;
+	ip6_frag_init(skb, hlen, limit - hlen - sizeof(struct frag_hdr), 0,
+		      room, prevhdr, *prevhdr,
+		      ipv6_select_ident(ctx->sn->net, &ip6->daddr,
+					&ip6->saddr), &state);
+	while (state.left && !err) {
+		piece = ip6_frag_next(skb, &state);
+		if (IS_ERR(piece))
+			return PTR_ERR(piece);
+		skb_reset_mac_header(piece);
+		__vlan_hwaccel_copy_tag(piece, skb);
+		err = srp_piece_xmit(ctx, out, piece);
+	}
+	return err;
+}
+
+static int srp_fragments4_xmit(struct srp_ctx *ctx,
+			       const struct srp_outlet *out,
+			       struct sk_buff *skb, unsigned int limit)
+{
+	unsigned int hlen = ip_hdrlen(skb);
+
+	if (!pskb_may_pull(skb, hlen))
+		return -ENOMEM;
+	if (limit < hlen + 8)
+		return -EMSGSIZE;
+	return srp_fragments4_send(ctx, out, skb, limit);
+}
+
 /* Cut into fragments of at most @limit octets; @skb is consumed. */
 static int srp_fragment(struct srp_ctx *ctx, const struct srp_outlet *out,
 			struct sk_buff *skb, unsigned int limit)
 {
-	unsigned int hlen = ip_hdrlen(skb);
 	int err = -ENOMEM;
 
-	if (!pskb_may_pull(skb, hlen))
+	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
 		goto drop;
-	if (limit < hlen + 8) {
-		err = -EMSGSIZE;
-		goto drop;
-	}
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		goto drop;
-	err = srp_fragments_xmit(ctx, out, skb, limit);
+	err = ip_hdr(skb)->version == 4 ?
+	      srp_fragments4_xmit(ctx, out, skb, limit) :
+	      srp_fragments6_xmit(ctx, out, skb, limit);
 	if (err)
 		goto drop;
 	consume_skb(skb);
@@ -209,10 +253,14 @@ static enum srp_drop srp_cut_reason(int err)
 	}
 }
 
+/* IPv6 is fragmented by who sends it: where we put a datagram of another
+ * packet, or of several, into it.
+ */
 static bool srp_may_fragment(const struct sk_buff *skb)
 {
-	return ip_hdr(skb)->version == 4 &&
-	       !(ip_hdr(skb)->frag_off & htons(IP_DF));
+	if (ip_hdr(skb)->version != 4)
+		return skb->ignore_df;
+	return !(ip_hdr(skb)->frag_off & htons(IP_DF));
 }
 
 /**

@@ -7,7 +7,8 @@
  * when that comes.
  *
  * Fragments are passed on one by one and never judged: overlaps, duplicates
- * and gaps are the receiver's business.
+ * and gaps are the receiver's business. Only where the receiver is this node,
+ * which has to see a whole datagram, they are gathered.
  */
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -15,6 +16,7 @@
 #include "core.h"
 #include "flow.h"
 #include "frag.h"
+#include "join.h"
 #include "label.h"
 #include "net.h"
 #include "port.h"
@@ -56,10 +58,11 @@ static_assert(sizeof(struct srp_frag_id) % sizeof(u32) == 0);
  *	that is let go when the port loses its device
  * @key: the flow key, of no vnf; constant, not valid while waiting
  * @known: a first fragment has come, @key is valid; constant
+ * @gathers: its fragments are held until all are there; constant
  * @born: jiffies when the first one came, or when the wait began
- * @age: in srp_frags.known or .waiting; lock: srp_frags.lock
- * @held: packets that came before the first, in the order that they came in;
- *	lock: srp_frags.lock
+ * @age: in srp_frags.known, .waiting or .gathering; lock: srp_frags.lock
+ * @held: packets that came before the first, in the order that they came in,
+ *	or all, in theirs; lock: srp_frags.lock
  * @rcu: for freeing
  */
 struct srp_frag_link {
@@ -67,6 +70,7 @@ struct srp_frag_link {
 	struct srp_frag_id id;
 	struct srp_key key;
 	bool known;
+	bool gathers;
 	u32 born;
 	struct list_head age;
 	struct sk_buff_head held;
@@ -82,7 +86,7 @@ static const struct rhashtable_params srp_frag_params = {
 
 static bool srp_frag_expired(const struct srp_frag_link *link)
 {
-	u32 life = link->known ? SRP_FRAG_LIFE : SRP_FRAG_HOLD;
+	u32 life = link->known || link->gathers ? SRP_FRAG_LIFE : SRP_FRAG_HOLD;
 
 	return (u32)jiffies - READ_ONCE(link->born) > life;
 }
@@ -99,24 +103,21 @@ static u64 srp_frag_stack(const struct srp_ctx *ctx, u32 tag)
 	return siphash(ids, (i + 1) * SRP_LSE_LEN, &ctx->sn->frags.secret);
 }
 
-/* Return: true if it is a later fragment. */
-static bool srp_frag_identify(const struct srp_ctx *ctx,
+static void srp_frag_identify(const struct srp_ctx *ctx,
 			      const struct srp_port *port, u32 tag,
-			      struct srp_frag_id *id)
+			      struct srp_frag_id *id,
+			      struct srp_fragment *frag)
 {
-	struct srp_fragment frag;
-
-	srp_inner_fragment(ctx->skb, ctx->outer, &frag);
+	srp_inner_fragment(ctx->skb, ctx->outer, frag);
 	memset(id, 0, sizeof(*id));
 	id->port = port;
 	if (tag)
 		id->stack = srp_frag_stack(ctx, tag);
 	id->src = ctx->key.src;
 	id->dst = ctx->key.dst;
-	id->id = frag.id;
+	id->id = frag->id;
 	id->family = ctx->key.family;
-	id->proto = frag.proto;
-	return frag.later;
+	id->proto = frag->proto;
 }
 
 static struct srp_frag_link *srp_frag_find(struct srp_frags *frags,
@@ -135,7 +136,10 @@ static void srp_frag_unlink(struct srp_net *sn, struct srp_frag_link *link,
 	rhashtable_remove_fast(&frags->links, &link->node, srp_frag_params);
 	list_del(&link->age);
 	frags->n_links--;
-	frags->n_held -= skb_queue_len(&link->held);
+	if (link->gathers)
+		frags->n_gathered -= skb_queue_len(&link->held);
+	else
+		frags->n_held -= skb_queue_len(&link->held);
 	skb_queue_splice_tail_init(&link->held, held);
 	srp_uncharge_module(sn);
 	kfree_rcu(link, rcu);
@@ -168,17 +172,18 @@ static void srp_frag_wake(struct srp_frags *frags,
 		return;
 	if (list == &frags->waiting)
 		mod_delayed_work(srp_wq, &frags->work, SRP_FRAG_HOLD + 1);
-	else if (list_empty(&frags->waiting))
-		mod_delayed_work(srp_wq, &frags->work, SRP_FRAG_LIFE + 1);
+	else
+		/* if it is to run already, then not later */
+		queue_delayed_work(srp_wq, &frags->work, SRP_FRAG_LIFE + 1);
 }
 
-/* Make a link: known if it has a @key, else waiting. */
+/* Make a link in one of the lists; it has a @key if that is the known. */
 static struct srp_frag_link *srp_frag_make(struct srp_net *sn,
 					   const struct srp_frag_id *id,
-					   const struct srp_key *key)
+					   const struct srp_key *key,
+					   struct list_head *list)
 {
 	struct srp_frags *frags = &sn->frags;
-	struct list_head *list = key ? &frags->known : &frags->waiting;
 	struct srp_frag_link *link;
 	struct sk_buff_head none;
 
@@ -191,6 +196,7 @@ static struct srp_frag_link *srp_frag_make(struct srp_net *sn,
 		goto err_uncharge;
 	link->id = *id;
 	link->known = key;
+	link->gathers = list == &frags->gathering;
 	if (key)
 		link->key = *key;
 	link->born = (u32)jiffies;
@@ -210,13 +216,14 @@ err_uncharge:
 	return NULL;
 }
 
-static void srp_frag_drop(struct srp_net *sn, struct sk_buff_head *skbs)
+static void srp_frag_drop(struct srp_net *sn, struct sk_buff_head *skbs,
+			  enum srp_drop reason)
 {
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(skbs))) {
 		srp_uncharge_module(sn);
-		srp_drop(sn, skb, SRP_DROP_frag_orphan);
+		srp_drop(sn, skb, reason);
 	}
 }
 
@@ -247,7 +254,7 @@ static void srp_frag_leave(struct srp_net *sn, const struct srp_frag_id *id,
 	} else {
 		if (link)
 			srp_frag_unlink(sn, link, held);
-		srp_frag_make(sn, id, key);
+		srp_frag_make(sn, id, key, &frags->known);
 	}
 	spin_unlock_bh(&frags->lock);
 }
@@ -301,7 +308,7 @@ static bool srp_frag_queue(struct srp_net *sn, const struct srp_frag_id *id,
 		link = NULL;
 	}
 	if (!link)
-		link = srp_frag_make(sn, id, NULL);
+		link = srp_frag_make(sn, id, NULL, &frags->waiting);
 	if (!link || !srp_charge_module(sn))
 		return false;
 	__skb_queue_tail(&link->held, skb);
@@ -325,7 +332,7 @@ static enum srp_drop srp_frag_hold(struct srp_net *sn,
 		reason = srp_frag_queue(sn, id, skb, &old) ?
 			 SRP_FRAG_TAKEN : SRP_DROP_frag_orphan;
 	spin_unlock_bh(&sn->frags.lock);
-	srp_frag_drop(sn, &old);
+	srp_frag_drop(sn, &old, SRP_DROP_frag_orphan);
 	return reason;
 }
 
@@ -343,13 +350,125 @@ enum srp_drop srp_frag_rx(struct srp_ctx *ctx, const struct srp_port *port,
 			  u32 tag)
 {
 	struct srp_net *sn = ctx->sn;
+	struct srp_fragment frag;
 	struct srp_frag_id id;
 
-	if (!srp_frag_identify(ctx, port, tag, &id))
+	srp_frag_identify(ctx, port, tag, &id, &frag);
+	if (!frag.later)
 		return srp_frag_first(sn, &id, ctx->skb, &ctx->key);
 	if (likely(srp_frag_follow(&sn->frags, &id, &ctx->key)))
 		return SRP_DROP_NONE;
 	return srp_frag_hold(sn, &id, ctx->skb, &ctx->key);
+}
+
+/* The link that gathers a datagram, or a new one. What is too old gives way,
+ * and so does the oldest where there is no more room.
+ */
+static struct srp_frag_link *srp_frag_gathers(struct srp_net *sn,
+					      const struct srp_frag_id *id,
+					      struct sk_buff_head *old)
+{
+	struct srp_frags *frags = &sn->frags;
+	struct srp_frag_link *link;
+
+	lockdep_assert_held(&frags->lock);
+	if (frags->n_gathered >=
+	    SRP_FRAG_GATHERED_PER_CPU * num_possible_cpus())
+		srp_frag_unlink(sn, list_first_entry(&frags->gathering,
+						     struct srp_frag_link,
+						     age), old);
+	link = srp_frag_find(frags, id);
+	if (link && srp_frag_expired(link)) {
+		srp_frag_unlink(sn, link, old);
+		link = NULL;
+	}
+	return link ?: srp_frag_make(sn, id, NULL, &frags->gathering);
+}
+
+/* Hold one more. If that was the last, all are in @all; if it cannot be one of
+ * the datagram, the others are in @old.
+ */
+static enum srp_drop srp_frag_add(struct srp_net *sn,
+				  const struct srp_frag_id *id,
+				  struct sk_buff *skb,
+				  struct sk_buff_head *all,
+				  struct sk_buff_head *old)
+{
+	struct srp_frags *frags = &sn->frags;
+	struct srp_frag_link *link;
+
+	lockdep_assert_held(&frags->lock);
+	if (rcu_access_pointer(id->port->dev) != skb->dev)
+		return SRP_DROP_app_fragment;
+	link = srp_frag_gathers(sn, id, old);
+	if (!link)
+		return SRP_DROP_app_fragment;
+	if (!srp_charge_module(sn))
+		return SRP_DROP_app_fragment;
+	if (!srp_join_add(&link->held, skb)) {
+		srp_uncharge_module(sn);
+		srp_frag_unlink(sn, link, old);
+		return SRP_DROP_app_fragment;
+	}
+	frags->n_gathered++;
+	if (!srp_join_complete(&link->held))
+		return SRP_FRAG_TAKEN;
+	srp_frag_unlink(sn, link, all);
+	return SRP_DROP_NONE;
+}
+
+/**
+ * srp_frag_gather() - make a datagram whole that is for this node to read
+ * @ctx: a bare fragment; parsed, unchanged since the hook got it
+ * @port: where it came in
+ * @whole: set to the datagram if this was its last fragment: one that no hook
+ *	has
+ *
+ * Context: softirq, RCU read-side.
+ * Return: SRP_DROP_NONE and @whole is set, or SRP_FRAG_TAKEN, or why the
+ * fragment cannot be taken.
+ */
+enum srp_drop srp_frag_gather(struct srp_ctx *ctx, const struct srp_port *port,
+			      struct sk_buff **whole)
+{
+	struct srp_net *sn = ctx->sn;
+	struct sk_buff_head all, old;
+	struct srp_fragment frag;
+	struct srp_frag_id id;
+	enum srp_drop reason;
+	unsigned int n;
+
+	srp_frag_identify(ctx, port, 0, &id, &frag);
+	if (!srp_join_prepare(ctx->skb, &frag))
+		return SRP_DROP_app_fragment;
+	__skb_queue_head_init(&all);
+	__skb_queue_head_init(&old);
+	spin_lock_bh(&sn->frags.lock);
+	reason = srp_frag_add(sn, &id, ctx->skb, &all, &old);
+	spin_unlock_bh(&sn->frags.lock);
+	srp_frag_drop(sn, &old, SRP_DROP_app_fragment);
+	if (reason)
+		return reason;
+	for (n = skb_queue_len(&all); n; n--)
+		srp_uncharge_module(sn);
+	*whole = srp_join(&all);
+	if (*whole)
+		return SRP_DROP_NONE;
+	while ((ctx->skb = __skb_dequeue(&all)))
+		srp_drop(sn, ctx->skb, SRP_DROP_app_fragment);
+	return SRP_FRAG_TAKEN;
+}
+
+/* End the links of a list that hold what came in on a port. */
+static void srp_frag_forget(struct srp_net *sn, const struct srp_port *port,
+			    struct list_head *list, struct sk_buff_head *held)
+{
+	struct srp_frag_link *link, *next;
+
+	lockdep_assert_held(&sn->frags.lock);
+	list_for_each_entry_safe(link, next, list, age)
+		if (link->id.port == port)
+			srp_frag_unlink(sn, link, held);
 }
 
 /**
@@ -361,19 +480,18 @@ enum srp_drop srp_frag_rx(struct srp_ctx *ctx, const struct srp_port *port,
  */
 void srp_frags_let_go(struct srp_net *sn, const struct srp_port *port)
 {
-	struct srp_frags *frags = &sn->frags;
-	struct srp_frag_link *link, *next;
-	struct sk_buff_head held;
+	struct sk_buff_head held, gathered;
 
 	WARN_ON_ONCE(rcu_access_pointer(port->dev));
 	__skb_queue_head_init(&held);
-	spin_lock_bh(&frags->lock);
-	list_for_each_entry_safe(link, next, &frags->waiting, age)
-		if (link->id.port == port)
-			srp_frag_unlink(sn, link, &held);
-	spin_unlock_bh(&frags->lock);
+	__skb_queue_head_init(&gathered);
+	spin_lock_bh(&sn->frags.lock);
+	srp_frag_forget(sn, port, &sn->frags.waiting, &held);
+	srp_frag_forget(sn, port, &sn->frags.gathering, &gathered);
+	spin_unlock_bh(&sn->frags.lock);
 	local_bh_disable();
-	srp_frag_drop(sn, &held);
+	srp_frag_drop(sn, &held, SRP_DROP_frag_orphan);
+	srp_frag_drop(sn, &gathered, SRP_DROP_app_fragment);
 	local_bh_enable();
 }
 
@@ -404,21 +522,25 @@ static void srp_frag_work(struct work_struct *work)
 	struct srp_frags *frags = container_of(to_delayed_work(work),
 					       struct srp_frags, work);
 	struct srp_net *sn = container_of(frags, struct srp_net, frags);
-	struct sk_buff_head held;
+	struct sk_buff_head held, gathered;
 	unsigned long wait;
 
 	__skb_queue_head_init(&held);
+	__skb_queue_head_init(&gathered);
 	/* devices of what is dropped stay until it is */
 	rcu_read_lock();
 	spin_lock_bh(&frags->lock);
 	wait = srp_frag_age(sn, &frags->waiting, SRP_FRAG_HOLD, &held);
 	wait = min(wait, srp_frag_age(sn, &frags->known, SRP_FRAG_LIFE,
 				      &held));
+	wait = min(wait, srp_frag_age(sn, &frags->gathering, SRP_FRAG_LIFE,
+				      &gathered));
 	if (wait != MAX_JIFFY_OFFSET)
 		mod_delayed_work(srp_wq, &frags->work, wait);
 	spin_unlock_bh(&frags->lock);
 	local_bh_disable();
-	srp_frag_drop(sn, &held);
+	srp_frag_drop(sn, &held, SRP_DROP_frag_orphan);
+	srp_frag_drop(sn, &gathered, SRP_DROP_app_fragment);
 	local_bh_enable();
 	rcu_read_unlock();
 }
@@ -437,6 +559,7 @@ int srp_frags_init(struct srp_net *sn)
 	spin_lock_init(&frags->lock);
 	INIT_LIST_HEAD(&frags->known);
 	INIT_LIST_HEAD(&frags->waiting);
+	INIT_LIST_HEAD(&frags->gathering);
 	INIT_DELAYED_WORK(&frags->work, srp_frag_work);
 	return rhashtable_init(&frags->links, &srp_frag_params);
 }
@@ -452,7 +575,7 @@ void srp_frags_exit(struct srp_net *sn)
 	struct sk_buff_head held;
 
 	cancel_delayed_work_sync(&frags->work);
-	WARN_ON_ONCE(frags->n_held);
+	WARN_ON_ONCE(frags->n_held || frags->n_gathered);
 	__skb_queue_head_init(&held);
 	spin_lock_bh(&frags->lock);
 	list_for_each_entry_safe(link, next, &frags->known, age)

@@ -20,9 +20,10 @@ struct srp_port;
  */
 #define SRP_FRAG_LINKS_MAX	8192
 #define SRP_FRAG_HELD_PER_CPU	64
+#define SRP_FRAG_GATHERED_PER_CPU	256
 
-/* How long a link lives after a first fragment, and how long a later one is
- * held that came before its first.
+/* How long a link lives after a first fragment, or while its fragments are
+ * gathered, and how long a later one is held that came before its first.
  */
 #define SRP_FRAG_LIFE		(2 * HZ)
 #define SRP_FRAG_HOLD		(HZ / 10)
@@ -48,16 +49,22 @@ struct srp_frags {
 	struct list_head known;
 	/** @waiting: links that have not, and hold others; oldest first */
 	struct list_head waiting;
-	/** @n_links: links of both lists */
+	/** @gathering: links that hold datagrams to be made whole; oldest first */
+	struct list_head gathering;
+	/** @n_links: links of all lists */
 	unsigned int n_links;
-	/** @n_held: packets held */
+	/** @n_held: packets held that wait for their first */
 	unsigned int n_held;
-	/** @work: ages both lists; runs only while there is something in them */
+	/** @n_gathered: packets held by @gathering */
+	unsigned int n_gathered;
+	/** @work: ages the lists; runs only while there is something in them */
 	struct delayed_work work;
 };
 
 enum srp_drop srp_frag_rx(struct srp_ctx *ctx, const struct srp_port *port,
 			  u32 tag);
+enum srp_drop srp_frag_gather(struct srp_ctx *ctx, const struct srp_port *port,
+			      struct sk_buff **whole);
 void srp_frags_let_go(struct srp_net *sn, const struct srp_port *port);
 int srp_frags_init(struct srp_net *sn);
 void srp_frags_exit(struct srp_net *sn);

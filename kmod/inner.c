@@ -529,12 +529,20 @@ void srp_inner_fragment(struct sk_buff *skb, unsigned int off,
 		frag->id = htonl(ntohs(ip->id));
 		frag->proto = ip->protocol;
 		frag->later = ip->frag_off & htons(IP_OFFSET);
+		frag->more = ip->frag_off & htons(IP_MF);
+		frag->at = off + ip->ihl * 4;
+		frag->start = (ntohs(ip->frag_off) & IP_OFFSET) * 8;
+		frag->len = c.end - frag->at;
 		return;
 	}
 	hdr = (const void *)(skb->data + c.frag);
 	frag->id = hdr->identification;
 	frag->proto = 0;
 	frag->later = hdr->frag_off & htons(IP6_OFFSET);
+	frag->more = hdr->frag_off & htons(IP6_MF);
+	frag->at = c.frag + sizeof(*hdr);
+	frag->start = ntohs(hdr->frag_off) & IP6_OFFSET;
+	frag->len = c.end - frag->at;
 }
 
 /**

@@ -87,11 +87,19 @@ static inline bool srp_key_is_error(const struct srp_key *key)
  * @proto: IPv4: protocol, part of the identity (RFC 791); IPv6: zero, the next
  *	header may differ from fragment to fragment (RFC 8200, section 4.5)
  * @later: not the first: there is no transport header in it
+ * @more: not the last
+ * @at: where its part of the datagram stands, from skb->data
+ * @start: where that belongs, from the datagram's transport header
+ * @len: its octets
  */
 struct srp_fragment {
 	__be32 id;
 	u8 proto;
 	bool later;
+	bool more;
+	unsigned int at;
+	unsigned int start;
+	unsigned int len;
 };
 
 enum srp_drop srp_inner_parse(struct sk_buff *skb, unsigned int off,

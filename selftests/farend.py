@@ -60,12 +60,12 @@ class Program:
         return self.lines.pop(0)
 
     def listens(self, kind, place):
-        """Is there a socket, as /proc/net/tcp, udp and unix have them, in its namespace?"""
+        """Is there a socket, as /proc/net/tcp, udp, udp6 and unix have them, in its namespace?"""
         with open('/proc/%d/net/%s' % (self.process.pid, kind), encoding='ascii') as file:
             table = [line.split() for line in file][1:]
         if kind == 'unix':
             return any(row[3] == '00010000' and row[-1] == place for row in table)
-        state = {'tcp': '0A', 'udp': '07'}[kind]
+        state = {'tcp': '0A', 'udp': '07'}[kind.rstrip('6')]
         return any(row[1].endswith(':%04X' % place) and row[3] == state for row in table)
 
     def kill(self, number=signal.SIGKILL):

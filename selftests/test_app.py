@@ -327,7 +327,7 @@ def unclaimed():
         g1.send(ether(W1, G1, pkt.ETH_IP, pkt.ip4(pkt.udp(PORT, FIRST_PORT), src=SERVER[4],
                                                   dst='198.51.100.77')))
         g1.send(ether(W1, G1, pkt.ETH_MPLS, encode_labels(stack(16010)) + datagram(4, b'x')))
-        for part in pkt.fragment(pkt.ip4(pkt.udp(PORT, FIRST_PORT, b'f' * 100), src=SERVER[4],
+        for part in pkt.fragment(pkt.ip4(pkt.udp(PORT, FIRST_PORT, b'f' * 100), src='10.0.30.3',
                                          dst=FIRST[4], frag=0), 56):
             g1.send(ether(W1, G1, pkt.ETH_IP, part))
         broken_answer = bytearray(wire(4, b'x', FIRST_PORT))

@@ -25,7 +25,8 @@ packages_of()
 	uml) packages_of build && echo busybox-static ;;
 	test) echo iproute2 nftables tshark tcpdump python3-scapy iputils-ping \
 		curl ethtool procps iperf3 netcat-openbsd socat conntrack jq \
-		haproxy traceroute openssl python3-prometheus-client ;;
+		haproxy traceroute openssl python3-prometheus-client \
+		dnsmasq-base ;;
 	demo) packages_of test && packages_of vm ;;
 	headers) [ -e "/lib/modules/$(uname -r)/build/Makefile" ] ||
 		echo "linux-headers-$(uname -r)" ;;
