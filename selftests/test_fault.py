@@ -7,18 +7,16 @@ import os
 import socket
 import struct
 import subprocess
-from contextlib import contextmanager
 
 import pkt
+from fault import FAILED, Fault, no_faults, short_of_memory
 from genl import ABI, LOST, Netlink, attr
 from ktap import Skip, case, check, equal, note, run, wait_for
 from nodes import U_MAC, One, f_mac, v_mac
 from pkt import ETH_MPLS, encode_labels, ether, stack
 from proxy import Ledger
 
-FAILSLAB = '/sys/kernel/debug/failslab/'
 NTH_MAX = 400       # no request allocates so often
-FAILED = (LOST, errno.ENOMEM, errno.ENOBUFS)
 FLOWS = 2000
 
 topo = One(4)
@@ -26,59 +24,6 @@ px = topo.px
 INNER = pkt.ip4(pkt.udp(1000, 1))
 START = ('uplink add dev u0', topo.vnf_line(1), topo.vnf_line(2), 'sid add 16001 vnf n1',
          'sid add 16002 vnf n2')
-
-
-# ---- faults ------------------------------------------------------------------
-
-# Open all the time: to open one while allocations fail may fail.
-KNOBS = {name: os.open(FAILSLAB + name, os.O_WRONLY) for name in (
-    'probability', 'interval', 'times', 'space', 'verbose', 'task-filter', 'ignore-gfp-wait')}
-
-
-def failslab(probability, task_filter='N', ignore_gfp_wait='N'):
-    for name, value in (('interval', 1), ('times', -1), ('space', 0), ('verbose', 0),
-                        ('task-filter', task_filter), ('ignore-gfp-wait', ignore_gfp_wait),
-                        ('probability', probability)):
-        os.write(KNOBS[name], b'%s\n' % str(value).encode())
-
-
-def no_faults():
-    os.write(KNOBS['probability'], b'0\n')
-    failslab(0)
-
-
-class Fault:
-    """Lets an allocation of this thread fail; with rest, all after it, too."""
-
-    def __init__(self):
-        self.nth = os.open('/proc/thread-self/fail-nth', os.O_RDWR)
-        self.filter = os.open('/proc/thread-self/make-it-fail', os.O_RDWR)
-
-    @contextmanager
-    def mode(self, rest):
-        """What comes after the one that fails is left to failslab."""
-        if rest:
-            failslab(task_filter='Y', probability=100)
-        try:
-            yield
-        finally:
-            no_faults()
-
-    def ask(self, netlink, message, nth):
-        """(answer, whether the fault was had) of a request."""
-        send, sock, error = socket.socket.send, netlink.sock, None
-        text = b'%d' % nth
-        os.write(self.filter, b'1')
-        os.write(self.nth, text)
-        try:
-            send(sock, message)
-        except OSError as refused:
-            error = refused.errno
-        left = os.pread(self.nth, 16, 0)
-        os.write(self.nth, b'0')
-        os.write(self.filter, b'0')
-        answer = netlink.answer()
-        return answer if error is None else error, int(left) == 0
 
 
 no_faults()
@@ -324,15 +269,6 @@ for how, from_there_on, unused in (('one fails', False, 200000),
 
 
 # ---- packets -----------------------------------------------------------------
-
-@contextmanager
-def short_of_memory(**settings):
-    failslab(**settings)
-    try:
-        yield
-    finally:
-        no_faults()
-
 
 def arrived(port, packets):
     """The inner packets that have come; each was sent, none comes twice."""

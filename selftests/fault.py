@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Allocations that fail: in one request, or in what packets cause."""
+
+import errno
+import os
+import socket
+from contextlib import contextmanager
+
+from genl import LOST
+
+FAILSLAB = '/sys/kernel/debug/failslab/'
+FAILED = (LOST, errno.ENOMEM, errno.ENOBUFS)
+
+# Open all the time: to open one while allocations fail may fail.
+KNOBS = {name: os.open(FAILSLAB + name, os.O_WRONLY) for name in (
+    'probability', 'interval', 'times', 'space', 'verbose', 'task-filter', 'ignore-gfp-wait')}
+
+
+def failslab(probability, task_filter='N', ignore_gfp_wait='N'):
+    for name, value in (('interval', 1), ('times', -1), ('space', 0), ('verbose', 0),
+                        ('task-filter', task_filter), ('ignore-gfp-wait', ignore_gfp_wait),
+                        ('probability', probability)):
+        os.write(KNOBS[name], b'%s\n' % str(value).encode())
+
+
+def no_faults():
+    os.write(KNOBS['probability'], b'0\n')
+    failslab(0)
+
+
+class Fault:
+    """Lets an allocation of this thread fail; with rest, all after it, too."""
+
+    def __init__(self):
+        self.nth = os.open('/proc/thread-self/fail-nth', os.O_RDWR)
+        self.filter = os.open('/proc/thread-self/make-it-fail', os.O_RDWR)
+
+    @contextmanager
+    def mode(self, rest):
+        """What comes after the one that fails is left to failslab."""
+        if rest:
+            failslab(task_filter='Y', probability=100)
+        try:
+            yield
+        finally:
+            no_faults()
+
+    def ask(self, netlink, message, nth):
+        """(answer, whether the fault was had) of a request."""
+        send, sock, error = socket.socket.send, netlink.sock, None
+        text = b'%d' % nth
+        os.write(self.filter, b'1')
+        os.write(self.nth, text)
+        try:
+            send(sock, message)
+        except OSError as refused:
+            error = refused.errno
+        left = os.pread(self.nth, 16, 0)
+        os.write(self.nth, b'0')
+        os.write(self.filter, b'0')
+        answer = netlink.answer()
+        return answer if error is None else error, int(left) == 0
+
+
+@contextmanager
+def short_of_memory(**settings):
+    failslab(**settings)
+    try:
+        yield
+    finally:
+        no_faults()
