@@ -24,8 +24,8 @@ from collections import Counter, defaultdict
 
 import pkt
 from ktap import Failure, equal, wait_for
-from model import Model, Nexthop, Tables, Target
-from netio import Port
+from p4model import Model, Nexthop, Tables, Target
+from netio import Port, in_netns
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 P4 = os.path.dirname(HERE)
@@ -60,13 +60,18 @@ def sources():
                 yield os.path.join(place, name)
 
 
-def build(*defines):
-    """The program for bmv2 as JSON, compiled once for the same sources."""
+def compiled(*defines):
+    """Where the program for bmv2 is kept as JSON, compiled from these sources."""
     digest = hashlib.sha256(' '.join(defines).encode())
     for name in sources():
         with open(name, 'rb') as file:
             digest.update(file.read())
-    path = os.path.join(CACHE, 'programs', digest.hexdigest()[:24] + '.json')
+    return os.path.join(CACHE, 'programs', digest.hexdigest()[:24] + '.json')
+
+
+def build(*defines):
+    """The same, and now it is there."""
+    path = compiled(*defines)
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         command = ['p4c-bm2-ss', '--std', 'p4-16', *defines, '-o', path + '.new',
@@ -92,6 +97,17 @@ def address_key(text):
     return octets if len(octets) == 16 else bytes(10) + b'\xff\xff' + octets
 
 
+def prefix_key(text):
+    """(address, mask) of a prefix, as numbers of 128 bits; None is everything."""
+    if text is None:
+        return 0, 0
+    address, _, length = text.partition('/')
+    octets = address_key(address)
+    bits = 128 if not length else int(length) + (0 if ':' in address else 96)
+    mask = (1 << 128) - (1 << 128 - bits)
+    return int.from_bytes(octets, 'big') & mask, mask
+
+
 def make_links():
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
     with open('/proc/sys/net/ipv6/conf/default/disable_ipv6', 'w',
@@ -105,27 +121,35 @@ def make_links():
 
 
 class Switch:
-    """bmv2 with our program, and the model of both."""
+    """bmv2 with our program, and the model of both.
 
-    def __init__(self, clock=False, queues=8):
+    netns: the switch is there, its ports are the devices of that name; then the
+    test sends and receives by itself.
+    """
+
+    def __init__(self, clock=False, queues=8, netns=None, devices=None):
         self.directory = tempfile.mkdtemp(prefix='srp4.')
         atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
-        make_links()
+        self.netns = netns
+        self.there = ['ip', 'netns', 'exec', netns] if netns else []
+        self.devices = devices or ['s%d' % i for i in range(PORTS)]
+        if not devices:
+            make_links()
         program = build(*(['-DSRP_TEST_CLOCK'] if clock else []))
         self.clock = clock
         self.tables = Tables()
         self.model = Model(self.tables)
         self.commands, self.mirrors = [], 0
         self.handles = {}       # entries of bmv2 by the model's names
-        self.ports = [Port('', 'h%d' % i) for i in range(PORTS)]
+        self.ports = [] if devices else [Port('', 'h%d' % i) for i in range(PORTS)]
         for port in self.ports:
             port.show_tags()
         self._start(program, queues)
 
     def _start(self, program, queues):
-        command = ['simple_switch', '--thrift-port', str(THRIFT)]
-        for i in range(PORTS):
-            command += ['-i', '%d@s%d' % (i, i)]
+        command = [*self.there, 'simple_switch', '--thrift-port', str(THRIFT)]
+        for i, device in enumerate(self.devices):
+            command += ['-i', '%d@%s' % (i, device)]
         trace = os.environ.get('SRP_P4_TRACE')
         if trace:
             command += ['--log-file', trace, '--log-flush']
@@ -140,7 +164,7 @@ class Switch:
         if self.process.poll() is not None:
             with open(os.path.join(self.directory, 'log'), encoding='utf-8') as log:
                 raise Failure('simple_switch ended: ' + log.read())
-        with socket.socket() as sock:
+        with in_netns(self.netns or ''), socket.socket() as sock:
             return sock.connect_ex(('127.0.0.1', THRIFT)) == 0
 
     def stop(self):
@@ -152,10 +176,10 @@ class Switch:
 
     def cli(self, commands):
         """Output of the commands; an error is a failure."""
-        done = subprocess.run(['simple_switch_CLI', '--thrift-port', str(THRIFT)],
-                              input='\n'.join(commands) + '\n', text=True, timeout=300,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              check=False)
+        done = subprocess.run([*self.there, 'simple_switch_CLI', '--thrift-port',
+                               str(THRIFT)], input='\n'.join(commands) + '\n', text=True,
+                              timeout=300, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
         for line in done.stdout.splitlines():
             if any(w in line for w in ('Error', 'Invalid', 'Traceback', 'Unknown')):
                 raise Failure('simple_switch_CLI: ' + done.stdout[-2000:])
@@ -233,21 +257,20 @@ class Switch:
             family, family, number(network), length, nexthop, group))
 
     def chain(self, labels, dst=None, dport=None, ttl=64):
-        """The head end: what matches gets the labels."""
+        """The head end: what goes to the prefix or port gets the labels."""
         words = [e << 12 | (0x100 if i == len(labels) - 1 else 0) | ttl
                  for i, e in enumerate(labels)]
+        want, mask = prefix_key(dst)
 
         def match(session):
-            return (dst is None or session.dst == address_key(dst)) and (
-                dport is None or session.dport == dport)
+            there = int.from_bytes(session.dst, 'big')
+            return there & mask == want and (dport is None or session.dport == dport)
         self.handle('chain', len(self.tables.chain), 'ingress_chain')
         self.tables.chain.append((match, words))
-        every = '0x' + 'ff' * 16
-        keys = ['0x0&&&0x0',
-                '0x%s&&&%s' % (address_key(dst).hex(), every) if dst else '0x0&&&0x0',
-                '0x0&&&0x0', '0x0&&&0x0',
+        keys = ['0x0&&&0x0', '%#x&&&%#x' % (want, mask), '0x0&&&0x0', '0x0&&&0x0',
                 '%#x&&&0xffff' % dport if dport else '0x0&&&0x0']
-        self.add('ingress_chain', 'push%d' % len(words), keys, words, priority=1)
+        self.add('ingress_chain', 'push%d' % len(words), keys, words,
+                 priority=len(self.tables.chain))
 
     def priority(self, session, queue, tc=None, dscp=None):
         """session: (src, dst, proto, sport, dport) as packets have it."""

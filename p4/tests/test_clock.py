@@ -7,7 +7,7 @@ import time
 import pkt
 import rig
 from ktap import case, check, equal, run
-from model import DOWN, UP
+from p4model import DOWN, UP
 from report import GAP, decode
 from rig import labelled
 

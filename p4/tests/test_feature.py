@@ -11,7 +11,7 @@ import random
 import pkt
 import rig
 from ktap import case, check, equal, run
-from model import DOWN, IDLE, UP, Session, crc16
+from p4model import DOWN, IDLE, UP, Session, crc16
 from report import GAP, SATURATED, decode
 from rig import labelled
 

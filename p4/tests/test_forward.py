@@ -10,7 +10,7 @@ import random
 import pkt
 import rig
 from ktap import case, check, run
-from model import DOWN, UP
+from p4model import DOWN, UP
 from rig import bare, labelled
 
 rig.require()
@@ -49,7 +49,10 @@ def tables():
     s.route('2001:db8:2::/48', 2)
     s.route('2001:db8:2:8000::/49', 9)      # no such nexthop
     s.chain([FEATURE_UP, NFV1, NFV2, KEEP], dst='198.51.100.77')
-    s.chain([KEEP] * 7 + [POP], dport=7777)
+    for depth in range(1, 9):
+        s.chain([POP] * (depth - 1) + [SWAP], dport=7000 + depth)
+    s.chain([SWAP], dst='203.0.113.64/26')
+    s.chain([NODE, KEEP], dst='2001:db8:2:4000::/50')
     s.priority(('192.0.2.1', '198.51.100.1', 17, 1000, 2000), 3)
     s.priority(('192.0.2.1', '198.51.100.1', 17, 1001, 2000), 5, 6, 46)
     s.priority(('2001:db8:1::1', '2001:db8:2::1', 6, 1001, 2000), 5, 6, 46)
@@ -125,11 +128,16 @@ def routes():
         one(bare(pkt.ip4(pkt.udp(sport), dst='203.0.113.9')))
 
 
-@case('the head end: stacks of four and eight, then round again')
+@case('the head end: by address, prefix and port, every depth, then round again')
 def head_end():
     """The pushed labels are looked up like any other."""
-    one(bare(udp4(dst='198.51.100.77')), bare(pkt.ip4(pkt.udp(5, 7777))),
-        bare(pkt.ip6(pkt.tcp(5, 7777))))
+    one(bare(udp4(dst='198.51.100.77')), bare(udp4(dst='203.0.113.63')),
+        bare(udp4(dst='203.0.113.64')), bare(udp4(dst='203.0.113.128')),
+        bare(pkt.ip6(pkt.udp(), dst='2001:db8:2:3fff::1')),
+        bare(pkt.ip6(pkt.udp(), dst='2001:db8:2:4000::1')))
+    for depth in range(1, 9):
+        one(bare(pkt.ip4(pkt.udp(5, 7000 + depth))),
+            bare(pkt.ip6(pkt.tcp(5, 7000 + depth)), vid=9))
 
 
 @case('TTL: counted down, shown below the last label, the end at one')
