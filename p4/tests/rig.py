@@ -158,7 +158,7 @@ class Switch:
             # pylint: disable=consider-using-with
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         atexit.register(self.stop)
-        wait_for(self._listens, 'simple_switch to listen', timeout=60)
+        wait_for(self._listens, 'simple_switch to listen', timeout=180)
 
     def _listens(self):
         if self.process.poll() is not None:
