@@ -47,13 +47,17 @@ struct srp_place {
 };
 
 /**
- * struct srp_passed - a socket that came with a request
- * @fd: descriptor of the caller, -1 for none
+ * struct srp_passed - what came with a request to connect
+ * @fd: descriptor of the caller, a socket to be used; -1 for none
  * @portid: netlink socket that it came on
+ * @until: jiffies up to which connecting may wait
+ * @later: it need not wait: srp_wire_settle() does, before @until
  */
 struct srp_passed {
 	int fd;
 	u32 portid;
+	unsigned long until;
+	bool later;
 };
 
 /**
@@ -114,5 +118,8 @@ u32 srp_place_hash(const struct srp_place *place);
 
 /* wire.c */
 void srp_wire_discard(struct srp_wire *wire);
+
+/* connect.c */
+int srp_wire_settle(struct srp_wire *wire, unsigned long until);
 
 #endif

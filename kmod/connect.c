@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Connecting to functions behind TCP and Unix sockets: in the context of the
- * request, without RTNL, within a time-out.
+ * request, without RTNL, within a time-out. Generic netlink is locked for its
+ * writers meanwhile, so that time is of a whole send or transaction, however
+ * many connections are wanted.
  */
 #include <linux/in6.h>
 #include <linux/net.h>
@@ -13,8 +15,6 @@
 #include "stream.h"
 #include "vnf.h"
 #include "wire.h"
-
-#define SRP_CONNECT_TIMEOUT	(5 * HZ)
 
 /* Whoever is gone without a word is found out within these. */
 #define SRP_TCP_IDLE		10		/* seconds */
@@ -99,9 +99,50 @@ static void srp_unix_sockaddr(const char *path, struct srp_sockaddr *addr)
 		addr->len++;
 }
 
-static int srp_connect_to(struct srp_wire *wire, int family, int type,
-			  const struct srp_sockaddr *addr)
+/* Connect, or wait for the far end's answer, up to a point in time. */
+static int srp_connect_until(struct srp_wire *wire,
+			     const struct srp_sockaddr *addr,
+			     unsigned long until, bool wait)
 {
+	long left = until - jiffies;
+	int err;
+
+	if (wait && left > 0)
+		wire->sock->sk->sk_sndtimeo = left;
+	else
+		wait = false;
+	err = kernel_connect(wire->sock, (void *)&addr->any, addr->len,
+			     wait ? 0 : O_NONBLOCK);
+	/* a restart would begin anew with a socket of its own */
+	return err == -ERESTARTNOINTR || err == -ERESTARTNOHAND ?
+	       -ERESTARTSYS : err;
+}
+
+/**
+ * srp_wire_settle() - wait until the far end has answered
+ * @wire: a connection that was made with &srp_passed.later
+ * @until: jiffies up to which it may take
+ *
+ * Context: process, without RTNL.
+ * Return: 0, or a negative errno if it did not, or refused.
+ */
+int srp_wire_settle(struct srp_wire *wire, unsigned long until)
+{
+	struct srp_sockaddr addr;
+
+	if (!wire->connecting)
+		return 0;
+	wire->connecting = false;
+	srp_end_sockaddr(&wire->place.remote, &addr);
+	return srp_connect_until(wire, &addr, until, true);
+}
+
+static int srp_connect_to(struct srp_wire *wire, int family, int type,
+			  const struct srp_sockaddr *addr,
+			  const struct srp_passed *passed)
+{
+	/* whether a Unix socket takes one more shows at once, or later */
+	bool later = passed->later && family != AF_UNIX;
 	struct net *net = wire->sn->net;
 	int err;
 
@@ -115,11 +156,9 @@ static int srp_connect_to(struct srp_wire *wire, int family, int type,
 		return err;
 	if (family != AF_UNIX)
 		srp_tcp_setup(wire->sock->sk);
-	wire->sock->sk->sk_sndtimeo = SRP_CONNECT_TIMEOUT;
-	err = kernel_connect(wire->sock, (void *)&addr->any, addr->len, 0);
-	/* a restart would begin anew with a socket of its own */
-	return err == -ERESTARTNOINTR || err == -ERESTARTNOHAND ?
-	       -ERESTARTSYS : err;
+	err = srp_connect_until(wire, addr, passed->until, !later);
+	wire->connecting = later && err == -EINPROGRESS;
+	return wire->connecting ? 0 : err;
 }
 
 static struct srp_wire *srp_tcp_open(struct srp_net *sn,
@@ -138,7 +177,8 @@ static struct srp_wire *srp_tcp_open(struct srp_net *sn,
 	if (!wire)
 		return ERR_PTR(-ENOMEM);
 	srp_end_sockaddr(remote, &addr);
-	err = srp_connect_to(wire, remote->addr.family, SOCK_STREAM, &addr);
+	err = srp_connect_to(wire, remote->addr.family, SOCK_STREAM, &addr,
+			     passed);
 	if (!err)
 		err = srp_stream_init_parser(wire);
 	if (!err)
@@ -163,7 +203,8 @@ static struct srp_wire *srp_unix_open(struct srp_net *sn,
 	srp_unix_sockaddr(cfg->place.path, &addr);
 	err = srp_stream_alloc_buf(wire);
 	if (!err)
-		err = srp_connect_to(wire, AF_UNIX, SOCK_SEQPACKET, &addr);
+		err = srp_connect_to(wire, AF_UNIX, SOCK_SEQPACKET, &addr,
+				     passed);
 	if (!err)
 		return wire;
 	srp_wire_discard(wire);

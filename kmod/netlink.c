@@ -24,17 +24,33 @@ static struct srp_net *srp_info_net(struct genl_info *info)
 	return srp_net(genl_info_net(info));
 }
 
+/* All requests of one send wait until the same time: that is kept in its
+ * packet, where nobody else needs it.
+ */
+static unsigned long srp_send_until(struct sk_buff *skb)
+{
+	ktime_t now = ktime_get();
+
+	if (!skb->tstamp)
+		skb->tstamp = ktime_add_ms(now, SRP_CONNECT_MS);
+	return jiffies + (ktime_before(now, skb->tstamp) ?
+			  nsecs_to_jiffies(ktime_sub(skb->tstamp, now)) : 0);
+}
+
 /* Connect to a function, with RTNL let go: that can take seconds, and others
  * can change the configuration meanwhile. A transaction is not held up by a
  * function that cannot be reached now.
  */
 static int srp_connect(struct srp_net *sn, struct srp_item *item,
-		       struct genl_info *info)
+		       struct sk_buff *skb, struct genl_info *info)
 {
 	const struct srp_attach_ops *ops = srp_attach_ops(item->vnf.type);
 	bool staged = srp_txn_open(sn, info->snd_portid);
 	struct srp_wire *wire;
 
+	item->passed.later = staged;
+	item->passed.until = staged ? srp_txn_until(sn, info->snd_portid) :
+				      srp_send_until(skb);
 	rtnl_unlock();
 	wire = ops->open(sn, &item->vnf, &item->passed, info->extack);
 	rtnl_lock();
@@ -64,7 +80,8 @@ static int srp_not_staged(struct genl_info *info)
 /* Parse, then stage if there is a transaction on the socket, else make it.
  * @set: an object that there is changes.
  */
-static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
+static int srp_change(struct sk_buff *skb, struct genl_info *info,
+		      srp_parse_fn parse, bool set)
 {
 	struct srp_net *sn = srp_info_net(info);
 	struct srp_item *item;
@@ -78,7 +95,7 @@ static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 		return PTR_ERR(item);
 	}
 	if (item->connects)
-		err = srp_connect(sn, item, info);
+		err = srp_connect(sn, item, skb, info);
 	if (!err)
 		err = srp_txn_stage(sn, info->snd_portid, item, info->extack);
 	if (err > 0) {
@@ -97,37 +114,37 @@ static int srp_change(struct genl_info *info, srp_parse_fn parse, bool set)
 
 int srproxy_nl_uplink_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_uplink, false);
+	return srp_change(skb, info, srp_parse_uplink, false);
 }
 
 int srproxy_nl_uplink_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_uplink, true);
+	return srp_change(skb, info, srp_parse_uplink, true);
 }
 
 int srproxy_nl_vnf_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_vnf, false);
+	return srp_change(skb, info, srp_parse_vnf, false);
 }
 
 int srproxy_nl_vnf_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_vnf, true);
+	return srp_change(skb, info, srp_parse_vnf, true);
 }
 
 int srproxy_nl_sid_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_sid, false);
+	return srp_change(skb, info, srp_parse_sid, false);
 }
 
 int srproxy_nl_sid_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_sid, true);
+	return srp_change(skb, info, srp_parse_sid, true);
 }
 
 int srproxy_nl_config_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return srp_change(info, srp_parse_settings, false);
+	return srp_change(skb, info, srp_parse_settings, false);
 }
 
 /* The objects that a request names, under RTNL. NULL with extack if not. */
@@ -252,12 +269,14 @@ int srproxy_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* Connect with RTNL let go; the vnf may be another one after that, or gone. */
 static struct srp_wire *srp_reconnect_open(struct srp_vnf *vnf,
+					   struct sk_buff *skb,
 					   struct genl_info *info)
 {
 	const struct nlattr *fd = info->attrs[SRPROXY_A_VNF_FD];
 	const struct srp_passed passed = {
 		.fd = fd ? nla_get_u32(fd) : -1,
 		.portid = info->snd_portid,
+		.until = srp_send_until(skb),
 	};
 	const struct srp_attach_ops *ops = vnf->ops;
 	struct srp_vnf_cfg *cfg;
@@ -280,7 +299,8 @@ static struct srp_wire *srp_reconnect_open(struct srp_vnf *vnf,
 	return wire;
 }
 
-static int srp_reconnect(struct srp_vnf *vnf, struct genl_info *info)
+static int srp_reconnect(struct srp_vnf *vnf, struct sk_buff *skb,
+			 struct genl_info *info)
 {
 	struct srp_wire *wire;
 	u32 id = vnf->id;
@@ -291,7 +311,7 @@ static int srp_reconnect(struct srp_vnf *vnf, struct genl_info *info)
 			   "this vnf is not behind a socket");
 		return -EOPNOTSUPP;
 	}
-	wire = srp_reconnect_open(vnf, info);
+	wire = srp_reconnect_open(vnf, skb, info);
 	if (IS_ERR(wire))
 		return PTR_ERR(wire);
 	vnf = srp_named_vnf(info, SRPROXY_A_VNF_NAME);
@@ -317,7 +337,7 @@ int srproxy_nl_vnf_reconnect_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	rtnl_lock();
 	vnf = srp_named_vnf(info, SRPROXY_A_VNF_NAME);
-	err = vnf ? srp_reconnect(vnf, info) : -ENOENT;
+	err = vnf ? srp_reconnect(vnf, skb, info) : -ENOENT;
 	rtnl_unlock();
 	return err;
 }
@@ -532,13 +552,8 @@ int srproxy_nl_txn_begin_doit(struct sk_buff *skb, struct genl_info *info)
 
 int srproxy_nl_txn_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err;
-
-	rtnl_lock();
-	err = srp_txn_commit(srp_info_net(info), info->snd_portid,
-			     info->extack);
-	rtnl_unlock();
-	return err;
+	return srp_txn_commit(srp_info_net(info), info->snd_portid,
+			      info->extack);
 }
 
 int srproxy_nl_txn_abort_doit(struct sk_buff *skb, struct genl_info *info)

@@ -11,6 +11,7 @@
  */
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "config.h"
@@ -27,6 +28,8 @@
  * @portid: the netlink socket
  * @generation: of the configuration when it began
  * @count: of @items
+ * @connects: there is something to be connected
+ * @until: jiffies up to which that may take
  * @items: what is staged
  */
 struct srp_txn {
@@ -34,6 +37,8 @@ struct srp_txn {
 	u32 portid;
 	u32 generation;
 	u32 count;
+	bool connects;
+	unsigned long until;
 	struct list_head items;
 };
 
@@ -121,6 +126,45 @@ bool srp_txn_open(struct srp_net *sn, u32 portid)
 	open = srp_txn_find(sn, portid);
 	mutex_unlock(&srp_txn_mutex);
 	return open;
+}
+
+/**
+ * srp_txn_until() - up to when may connecting take?
+ * @sn: the namespace
+ * @portid: the socket
+ *
+ * Return: jiffies; all that is connected for one transaction has the same.
+ */
+unsigned long srp_txn_until(struct srp_net *sn, u32 portid)
+{
+	unsigned long until = jiffies;
+	struct srp_txn *txn;
+
+	mutex_lock(&srp_txn_mutex);
+	txn = srp_txn_find(sn, portid);
+	if (txn && !txn->connects) {
+		txn->connects = true;
+		txn->until = jiffies + msecs_to_jiffies(SRP_CONNECT_MS);
+	}
+	if (txn)
+		until = txn->until;
+	mutex_unlock(&srp_txn_mutex);
+	return until;
+}
+
+/* Far ends have been asked as they were staged: wait for their answers. Who
+ * does not answer is connected later.
+ */
+static void srp_txn_settle(struct srp_txn *txn)
+{
+	struct srp_item *item;
+
+	list_for_each_entry(item, &txn->items, node) {
+		if (!item->wire || !srp_wire_settle(item->wire, txn->until))
+			continue;
+		srp_wire_discard(item->wire);
+		item->wire = NULL;
+	}
 }
 
 static bool srp_items_clash(const struct srp_item *a, const struct srp_item *b)
@@ -349,21 +393,21 @@ static void srp_txn_make(struct srp_net *sn, struct srp_txn *txn)
  *
  * The transaction is over either way.
  *
- * Context: RTNL.
+ * Context: process, without RTNL.
  * Return: 0 or a negative errno, with nothing changed.
  */
 int srp_txn_commit(struct srp_net *sn, u32 portid,
 		   struct netlink_ext_ack *extack)
 {
 	struct srp_txn *txn = srp_txn_take(sn, portid);
-	int err;
+	int err = -EBUSY;
 
-	ASSERT_RTNL();
 	if (!txn) {
 		NL_SET_ERR_MSG(extack, "no transaction is under way");
 		return -ENOENT;
 	}
-	err = -EBUSY;
+	srp_txn_settle(txn);
+	rtnl_lock();
 	if (txn->generation != sn->generation)
 		NL_SET_ERR_MSG(extack,
 			       "the configuration changed since the transaction began");
@@ -371,6 +415,7 @@ int srp_txn_commit(struct srp_net *sn, u32 portid,
 		err = srp_txn_prepare(sn, txn, extack);
 	if (!err)
 		srp_txn_make(sn, txn);
+	rtnl_unlock();
 	srp_txn_free(txn);
 	return err;
 }

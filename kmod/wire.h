@@ -50,6 +50,8 @@ struct srp_wire {
 	u32 portid;
 	/** @streams: @stream is used; constant */
 	bool streams;
+	/** @connecting: nobody has waited for the far end yet; before @vnf is set */
+	bool connecting;
 	/** @stream: tcp, unix */
 	struct srp_stream stream;
 	/** @routes: udp: the way to the far end */

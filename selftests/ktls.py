@@ -65,9 +65,13 @@ class Passer:
             at += struct.unpack_from('=H', answer, at)[0] + 3 & ~3
         self.family, = struct.unpack_from('=H', answer, at + 4)
 
+    @staticmethod
+    def message(family, command, attrs):
+        return struct.pack('=IHHIIBBH', 20 + len(attrs), family, REQUEST_ACK, 1, 0,
+                           command, 1, 0) + attrs
+
     def ask(self, family, command, attrs):
-        self.sock.send(struct.pack('=IHHIIBBH', 20 + len(attrs), family, REQUEST_ACK, 1, 0,
-                                   command, 1, 0) + attrs)
+        self.sock.send(self.message(family, command, attrs))
         answer = b''
         while True:
             octets = self.sock.recv(65536)
@@ -80,14 +84,24 @@ class Passer:
                 raise Failure('netlink: ' + os.strerror(-error))
             return answer
 
+    @staticmethod
+    def vnf(name, address, port):
+        """The attributes of vnf add NAME tcp remote ADDRESS:PORT."""
+        return (_attr(NAME, name.encode() + b'\0') + _attr(TYPE, struct.pack('=I', TYPE_TCP)) +
+                _attr(REMOTE_INET, socket.inet_aton(address)) +
+                _attr(REMOTE_PORT, struct.pack('=H', int(port))))
+
     def add(self, name, sock):
         """vnf add NAME tcp remote ... tls, by a socket."""
-        address, port = sock.getpeername()[:2]
-        self.ask(self.family, VNF_NEW,
-                 _attr(NAME, name.encode() + b'\0') + _attr(TYPE, struct.pack('=I', TYPE_TCP)) +
-                 _attr(REMOTE_INET, socket.inet_aton(address)) +
-                 _attr(REMOTE_PORT, struct.pack('=H', port)) +
+        self.ask(self.family, VNF_NEW, self.vnf(name, *sock.getpeername()[:2]) +
                  _attr(FD, struct.pack('=I', sock.fileno())) + _attr(TLS, b''))
+
+    def add_all(self, places):
+        """vnf add of each {name: (address, port)}, in one send; the errno of each."""
+        self.sock.settimeout(120)
+        self.sock.send(b''.join(self.message(self.family, VNF_NEW, self.vnf(name, *place))
+                                for name, place in places.items()))
+        return [-struct.unpack_from('=i', self.sock.recv(65536), 16)[0] for _ in places]
 
     def close(self):
         self.sock.close()
