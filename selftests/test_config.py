@@ -411,7 +411,9 @@ def json_keys():
         'uplink': (uplink, 'dev egress stats.rx_packets stats.rx_bytes stats.tx_packets '
                    'stats.tx_bytes'),
         'vnf': (vnf, 'name type dev in match state admin flows stats.to_vnf_packets '
-                'stats.to_vnf_bytes stats.from_vnf_packets stats.from_vnf_bytes stats.miss'),
+                'stats.to_vnf_bytes stats.from_vnf_packets stats.from_vnf_bytes stats.miss '
+                'stats.latency_ns.count stats.latency_ns.p50 stats.latency_ns.p99 '
+                'stats.latency_ns.max'),
         'sid': (sid, 'label vnf backup fallback stats.packets stats.bytes'),
         'flow': (flow, 'vnf sid src dst proto sport dport labels idle_ms packets'),
         'stats': (stats, 'drops flows flows_created flows_expired flows_evicted'),
@@ -487,6 +489,12 @@ case('monitor all in JSON', 'all', ['-j'], ['16005'], weight_events,
 def monitor_state():
     monitor('vnf', [], ['down', 'up'], weight_events,
             lambda: (topo.ip('px', 'link set v1 down'), topo.ip('px', 'link set v1 up')))
+
+
+@case('monitor tells when an uplink goes down and comes up')
+def monitor_uplink():
+    monitor('all', ['-j'], ['"dev":"u0"', '"state":"down"', '"cause":"link-down"'],
+            lambda: (topo.ip('px', 'link set u0 down'), topo.ip('px', 'link set u0 up')))
 
 
 @case('two namespaces do not see each other')
