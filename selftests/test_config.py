@@ -494,6 +494,7 @@ def monitor_state():
 @case('monitor tells when an uplink goes down and comes up')
 def monitor_uplink():
     monitor('all', ['-j'], ['"dev":"u0"', '"state":"down"', '"cause":"link-down"'],
+            weight_events,
             lambda: (topo.ip('px', 'link set u0 down'), topo.ip('px', 'link set u0 up')))
 
 
