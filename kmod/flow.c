@@ -272,13 +272,15 @@ static bool srp_flow_contested(struct srp_flow *flow,
 	       now - flow->link.since < HZ;
 }
 
-static void srp_flow_swap(struct srp_net *sn, struct srp_flow *flow,
-			  struct srp_stack *old, struct srp_stack *stack)
+/* The flow holds @stack from here on. Return: what it had, its to give back. */
+static struct srp_stack *srp_flow_swap(struct srp_flow *flow,
+				       struct srp_stack *stack)
 {
+	struct srp_stack *old = rcu_dereference_protected(flow->stack, 1);
+
 	refcount_inc(&stack->ref);
 	rcu_assign_pointer(flow->stack, stack);
-	srp_stack_put(sn, flow->prev);
-	flow->prev = old;
+	return old;
 }
 
 /* A flow that exists has come with another stack, visit or way back. */
@@ -298,8 +300,9 @@ static enum srp_drop srp_flow_restack(struct srp_net *sn,
 			flow->refreshed = now;
 			WRITE_ONCE(flow->ttl, chain->ttl);
 			WRITE_ONCE(flow->tc, chain->tc);
+			/* what was replaced before is remembered still */
 			if (old != stack)
-				srp_flow_swap(sn, flow, old, stack);
+				srp_stack_put(sn, srp_flow_swap(flow, stack));
 		}
 		return SRP_DROP_NONE;
 	}
@@ -312,7 +315,8 @@ static enum srp_drop srp_flow_restack(struct srp_net *sn,
 	}
 	flow->flags &= ~SRP_FLOW_CONFLICT;
 	WRITE_ONCE(flow->link.since, now);
-	srp_flow_swap(sn, flow, old, stack);
+	srp_stack_put(sn, flow->prev);
+	flow->prev = srp_flow_swap(flow, stack);
 	srp_notify_flow(sn, flow, false);
 	return SRP_DROP_NONE;
 }

@@ -357,6 +357,23 @@ static void test_way_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stack_of(flow)->way[5], 1);
 }
 
+/* Nor does it hide that the stack before it comes back too early. */
+static void test_way_between(struct kunit *test)
+{
+	struct world *w = test->priv;
+	struct srp_key key = key_of(1, 53, false);
+	struct srp_flow *flow = made(test, 1, 3), *res;
+
+	made(test, 1, 4);
+	flow->refreshed -= 2 * HZ;
+	w->way[5] = 1;
+	made(test, 1, 4);
+	KUNIT_EXPECT_EQ(test, stack_of(flow)->way[5], 1);
+	KUNIT_EXPECT_EQ(test, stash(w, &key, 3, &res),
+			SRP_DROP_stack_conflict);
+	KUNIT_EXPECT_EQ(test, stack_of(flow)->depth, 4);
+}
+
 static void test_expired(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -514,6 +531,7 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(test_conflict),
 	KUNIT_CASE(test_no_conflict),
 	KUNIT_CASE(test_way_back),
+	KUNIT_CASE(test_way_between),
 	KUNIT_CASE(test_expired),
 	KUNIT_CASE(test_idle),
 	KUNIT_CASE(test_limit),
