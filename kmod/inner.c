@@ -601,6 +601,23 @@ u8 srp_inner_ttl(const struct sk_buff *skb, unsigned int off)
 }
 
 /**
+ * srp_inner_moved() - two octets of an IPv6 header are others now
+ * @skb: packet whose data is that header
+ * @old: what they were, at an even place
+ * @new: what they are
+ *
+ * Over an IPv4 header the sum stays, its own checksum sees to that.
+ */
+void srp_inner_moved(struct sk_buff *skb, __be16 old, __be16 new)
+{
+	__wsum gone = csum_unfold((__force __sum16)old);
+	__wsum come = csum_unfold((__force __sum16)new);
+
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->csum = csum_add(csum_sub(skb->csum, gone), come);
+}
+
+/**
  * srp_inner_cap_ttl() - lower the TTL of a bare packet to what its label had
  * @skb: packet whose data is the IP header, parsed before
  * @ttl: the bound (RFC 3443, section 3.3)
@@ -610,20 +627,21 @@ u8 srp_inner_ttl(const struct sk_buff *skb, unsigned int off)
  */
 int srp_inner_cap_ttl(struct sk_buff *skb, u8 ttl)
 {
+	u8 old = srp_inner_ttl(skb, 0);
 	struct iphdr *ip;
 
-	if (srp_inner_ttl(skb, 0) <= ttl)
+	if (old <= ttl)
 		return 0;
 	if (skb_ensure_writable(skb, sizeof(struct iphdr)))
 		return -ENOMEM;
 	ip = (struct iphdr *)skb->data;
 	if (ip->version == 4) {
-		__be16 old = htons(ip->ttl << 8);
-
-		csum_replace2(&ip->check, old, htons(ttl << 8));
+		csum_replace2(&ip->check, htons(old << 8), htons(ttl << 8));
 		ip->ttl = ttl;
 		return 0;
 	}
 	((struct ipv6hdr *)ip)->hop_limit = ttl;
+	/* the second of its two octets */
+	srp_inner_moved(skb, htons(old), htons(ttl));
 	return 0;
 }

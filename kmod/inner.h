@@ -113,6 +113,7 @@ u32 srp_key_select_hash(const struct srp_key *key,
 			const hsiphash_key_t *secret);
 void srp_key_reverse(const struct srp_key *key, struct srp_key *reverse);
 u8 srp_inner_ttl(const struct sk_buff *skb, unsigned int off);
+void srp_inner_moved(struct sk_buff *skb, __be16 old, __be16 new);
 int srp_inner_cap_ttl(struct sk_buff *skb, u8 ttl);
 
 #endif

@@ -35,7 +35,6 @@ u8 srp_inner_dscp(const struct sk_buff *skb, unsigned int off)
 	return 0;
 }
 
-/* The sum over an IPv4 header stays, over an IPv6 one it moves. */
 static int srp_set_dscp(struct sk_buff *skb, u8 dscp)
 {
 	struct ipv6hdr *ip6;
@@ -53,9 +52,7 @@ static int srp_set_dscp(struct sk_buff *skb, u8 dscp)
 	ip6 = (struct ipv6hdr *)skb->data;
 	old = *(__be16 *)ip6;
 	ipv6_change_dsfield(ip6, INET_ECN_MASK, dscp << SRP_DSCP_SHIFT);
-	if (skb->ip_summed == CHECKSUM_COMPLETE)
-		skb->csum = csum_add(csum_sub(skb->csum, csum_unfold((__force __sum16)old)),
-				     csum_unfold(*(__force __sum16 *)ip6));
+	srp_inner_moved(skb, old, *(__be16 *)ip6);
 	return 0;
 }
 

@@ -461,12 +461,19 @@ static struct sk_buff *with_ttl(struct kunit *test, int family, u8 ttl,
 	return fixture_linear(test, f);
 }
 
+static __sum16 sum_of(const struct sk_buff *skb)
+{
+	return csum_fold(skb_checksum(skb, 0, skb->len, 0));
+}
+
 static void expect_capped(struct kunit *test, int family, u8 ttl, u8 cap)
 {
 	struct fixture f;
 	struct sk_buff *skb = with_ttl(test, family, ttl, &f);
 	const struct iphdr *ip;
 
+	skb->ip_summed = CHECKSUM_COMPLETE;
+	skb->csum = skb_checksum(skb, 0, skb->len, 0);
 	KUNIT_ASSERT_EQ(test, srp_inner_ttl(skb, 0), ttl);
 	KUNIT_ASSERT_EQ(test, srp_inner_cap_ttl(skb, cap), 0);
 	KUNIT_ASSERT_EQ(test, srp_inner_ttl(skb, 0), min(ttl, cap));
@@ -474,6 +481,8 @@ static void expect_capped(struct kunit *test, int family, u8 ttl, u8 cap)
 	if (family == AF_INET)
 		KUNIT_ASSERT_FALSE_MSG(test, ip_fast_csum(ip, ip->ihl),
 				       "ttl %u, at most %u", ttl, cap);
+	KUNIT_ASSERT_TRUE_MSG(test, csum_fold(skb->csum) == sum_of(skb),
+			      "ttl %u, at most %u", ttl, cap);
 	/* nothing else has changed */
 	if (family == AF_INET) {
 		((struct iphdr *)f.data)->ttl = min(ttl, cap);
