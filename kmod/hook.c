@@ -75,22 +75,33 @@ static bool srp_tags_overlap(const struct srp_port *a,
 	return a->vlan_first <= b->vlan_last && b->vlan_first <= a->vlan_last;
 }
 
-/* May two ports of these roles be on one device, or on devices of which one
- * is above the other? One device may lead to one vnf and return packets of
- * another: the two sides of a two-armed function. It may return packets of
- * several if they are told apart by tags.
+/* Do two ports get in each other's way if they are about the same frames? One
+ * device may lead to one vnf and return packets of another: the two sides of
+ * a two-armed function.
+ */
+static bool srp_roles_meet(const struct srp_port *a, const struct srp_port *b)
+{
+	if (a->owner == b->owner)
+		return false;
+	if (a->role >= SRP_ROLE_EGRESS || b->role >= SRP_ROLE_EGRESS)
+		return false;
+	return a->role == b->role || a->role == SRP_ROLE_UPLINK ||
+	       b->role == SRP_ROLE_UPLINK;
+}
+
+/* May two ports be on one device, or on devices of which one is above the
+ * other? One device may return packets of several vnfs if they are told apart
+ * by tags, and lead to several unless two send the same tags.
  */
 static bool srp_roles_agree(const struct srp_port *a, const struct srp_port *b)
 {
-	if (a->owner == b->owner)
-		return true;
-	if (a->role >= SRP_ROLE_EGRESS || b->role >= SRP_ROLE_EGRESS)
+	if (!srp_roles_meet(a, b))
 		return true;
 	if (a->role == SRP_ROLE_UPLINK || b->role == SRP_ROLE_UPLINK)
 		return false;
-	if (a->role != SRP_ROLE_VNF_RX || b->role != SRP_ROLE_VNF_RX)
-		return true;
-	return a->vlan_first && b->vlan_first && !srp_tags_overlap(a, b);
+	if (a->vlan_first && b->vlan_first)
+		return !srp_tags_overlap(a, b);
+	return a->role == SRP_ROLE_VNF_TX;
 }
 
 static struct srp_port *srp_role_conflict(struct srp_net *sn,
@@ -109,17 +120,63 @@ static struct srp_port *srp_role_conflict(struct srp_net *sn,
 struct srp_walk {
 	struct srp_net *sn;
 	const struct srp_port *port;
-	const struct net_device *dev;
+	struct net_device *dev;
+	bool up;
 };
 
-/* VLAN sub-devices and their parent are told apart by the tag. */
+/* The VLAN sub-device whose tag frames of @upper, another such, have on
+ * @lower.
+ */
+static struct net_device *srp_vlan_on(struct net_device *upper,
+				      const struct net_device *lower)
+{
+#if IS_ENABLED(CONFIG_VLAN_8021Q)
+	struct net_device *real = vlan_dev_priv(upper)->real_dev;
+
+	while (real != lower && is_vlan_dev(real)) {
+		upper = real;
+		real = vlan_dev_priv(upper)->real_dev;
+	}
+#endif
+	return upper;
+}
+
+/* Are frames of a VLAN sub-device the port's, which is on a device below? */
+static bool srp_takes_vlan(const struct srp_port *port,
+			   const struct net_device *vlan)
+{
+	u16 id = vlan_dev_vlan_id(vlan);
+
+	return port->all_tags ||
+	       (vlan_dev_vlan_proto(vlan) == htons(ETH_P_8021Q) &&
+		id >= port->vlan_first && id <= port->vlan_last);
+}
+
+/* VLAN sub-devices and what is below them are told apart by the tag, unless
+ * who is below takes that tag himself.
+ */
+static bool srp_vlan_conflict(const struct srp_walk *walk,
+			      struct net_device *dev)
+{
+	struct net_device *vlan = walk->up ? srp_vlan_on(dev, walk->dev) :
+					     srp_vlan_on(walk->dev, dev);
+	struct srp_port *other;
+
+	list_for_each_entry(other, &walk->sn->ports, node)
+		if (rtnl_dereference(other->dev) == dev && !other->leaving &&
+		    srp_roles_meet(walk->port, other) &&
+		    srp_takes_vlan(walk->up ? walk->port : other, vlan))
+			return true;
+	return false;
+}
+
 static int srp_walk_conflict(struct net_device *dev,
 			     struct netdev_nested_priv *priv)
 {
 	const struct srp_walk *walk = priv->data;
 
-	if (is_vlan_dev(dev) || is_vlan_dev(walk->dev))
-		return 0;
+	if (is_vlan_dev(walk->up ? dev : walk->dev))
+		return srp_vlan_conflict(walk, dev);
 	return !!srp_role_conflict(walk->sn, walk->port, dev);
 }
 
@@ -128,13 +185,21 @@ static bool srp_stacked_conflict(struct srp_net *sn,
 				 const struct srp_port *port,
 				 struct net_device *dev)
 {
-	struct srp_walk walk = { .sn = sn, .port = port, .dev = dev };
+	struct srp_walk walk = {
+		.sn = sn,
+		.port = port,
+		.dev = dev,
+		.up = true,
+	};
 	struct netdev_nested_priv priv = { .data = &walk };
 	int found;
 
 	rcu_read_lock();
-	found = netdev_walk_all_upper_dev_rcu(dev, srp_walk_conflict, &priv) ||
-		netdev_walk_all_lower_dev_rcu(dev, srp_walk_conflict, &priv);
+	found = netdev_walk_all_upper_dev_rcu(dev, srp_walk_conflict, &priv);
+	walk.up = false;
+	if (!found)
+		found = netdev_walk_all_lower_dev_rcu(dev, srp_walk_conflict,
+						      &priv);
 	rcu_read_unlock();
 	return found;
 }

@@ -80,10 +80,14 @@ struct srp_port {
 	enum srp_role role;
 	/** @name: of the device; follows it when it is renamed */
 	char name[IFNAMSIZ];
-	/** @vlan_first: of the tags that it takes; 0: untagged frames; const */
+	/** @vlan_first: of the tags that it takes, or towards a function puts
+	 * on; 0: untagged frames; const
+	 */
 	u16 vlan_first;
 	/** @vlan_last: likewise */
 	u16 vlan_last;
+	/** @all_tags: it takes frames with whatever tag, or none; const */
+	bool all_tags;
 	/** @ops: what the owner wants */
 	const struct srp_port_ops *ops;
 	/** @owner: the uplink or vnf */

@@ -251,6 +251,16 @@ static const struct srp_port_ops *srp_vnf_rx_ops_of(const struct srp_vnf *vnf)
 	return vnf->odd ? &srp_vnf_rx_ether_ops : &srp_vnf_rx_ops[vnf->match];
 }
 
+/* What tells its frames from those of others on the same devices. */
+static void srp_vnf_init_tags(struct srp_vnf *vnf)
+{
+	vnf->tx.vlan_first = vnf->cfg.vlan_first;
+	vnf->tx.vlan_last = vnf->cfg.vlan_last;
+	vnf->rx.vlan_first = vnf->cfg.vlan_first;
+	vnf->rx.vlan_last = vnf->cfg.vlan_last;
+	vnf->rx.all_tags = vnf->odd;
+}
+
 static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 				     const struct srp_vnf_cfg *cfg)
 {
@@ -283,8 +293,7 @@ static struct srp_vnf *srp_vnf_alloc(struct srp_net *sn,
 		      vnf);
 	srp_port_init(&vnf->rx, SRP_ROLE_VNF_RX, cfg->in,
 		      srp_vnf_rx_ops_of(vnf), vnf);
-	vnf->rx.vlan_first = cfg->vlan_first;
-	vnf->rx.vlan_last = cfg->vlan_last;
+	srp_vnf_init_tags(vnf);
 	return vnf;
 }
 

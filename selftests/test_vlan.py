@@ -389,6 +389,8 @@ def refused():
     wrong = {
         line(1, 'b', 'match vlan 108-110'): 'another vnf on this device has VLAN ids of this range',
         line(1, 'b', 'match vlan 1-4094'): 'another vnf on this device has VLAN ids of this range',
+        line(1, 'b', 'in v3 match vlan 108-110'):
+            'another vnf on this device has VLAN ids of this range',
         line(1, 'b'): 'another vnf receives on this device already',
         line(1, 'b', 'match static 900 out u0'): 'another vnf receives on this device already',
         line(2, 'b', 'match vlan 5-6'): 'another vnf receives on this device already',
@@ -407,8 +409,54 @@ def refused():
     for command, found in zip(wrong, px.refusals(list(wrong))):
         check(found and wrong[command] in found, '%s: "%s"' % (command, found))
     equal(px.show('vnf show'), before, 'vnf show')
-    px.ctl('vnf set a match vlan 101-108 mtu 1400', line(1, 'b', 'match vlan 109-110'))
+    px.ctl('vnf set a match vlan 101-108 mtu 1400', line(1, 'b', 'match vlan 109-110'),
+           line(1, 'c', 'in v3 match vlan 111-112'))
     equal((px.vnf('a')['match'], px.vnf('a')['vlan']), ('vlan', [101, 108]), 'vnf show')
+
+
+def sub_line(name, vid, parent='v1'):
+    return 'vnf add %s dev %s.%d lladdr %s' % (name, parent, vid, pkt.mac_text(f_mac(1)))
+
+
+@case('a sub-interface whose frames a function on its parent takes is refused')
+def sub_interfaces():
+    upper = 'a device above or below this one has another role'
+    for vid, parent in ((105, 'v1'), (109, 'v1'), (7, 'v3')):
+        topo.ip('px', 'link add link %s name %s.%d type vlan id %d' %
+                (parent, parent, vid, vid), 'link set %s.%d up' % (parent, vid))
+    topo.ip('px', 'link add link v1 name v1.s type vlan protocol 802.1ad id 105',
+            'link add d9 type dummy')
+    try:
+        px.ctl(topo.vlan_line(1, '101-108', 'a'), 'vnf add e dev v3 inner ethernet')
+        wrong = ['uplink add dev v1.105', sub_line('b', 105), 'uplink add dev v3.7',
+                 sub_line('b', 7, 'v3')]
+        for command, found in zip(wrong, px.refusals(wrong)):
+            check(found and upper in found, '%s: "%s"' % (command, found))
+        px.ctl('uplink add dev v1.s', sub_line('b', 109), 'vnf del a', 'vnf del e')
+        # the other way round: the parent comes second
+        px.ctl(sub_line('c', 105))
+        wrong = [topo.vlan_line(1, '101-108', 'a')]
+        check(upper in px.refusals(wrong)[0], 'the parent was not refused')
+        px.ctl(topo.vlan_line(1, '106-108', 'a'), 'vnf del a')
+        # in one transaction, the one goes for the other
+        saved = json.loads(px.run('save')[1])
+        other = dict(saved, vnf=[v for v in saved['vnf'] if v['name'] != 'c'])
+        px.ctl('vnf del c', topo.vlan_line(1, '101-108', 'a'))
+        equal(px.run('apply', '-', feed=json.dumps(saved))[0], 0, 'apply of c for a')
+        equal(sorted(v['name'] for v in px.show('vnf show')), ['b', 'c'], 'vnfs')
+        px.run('apply', '-', feed=json.dumps(other))
+        # a device that comes when its place is taken: down, as for others
+        px.ctl(sub_line('c', 105), 'vnf add last dev d9 lladdr 02:00:00:00:00:99')
+        topo.ip('px', 'link del v1.105', 'link del d9')
+        px.ctl(topo.vlan_line(1, '101-108', 'a'))
+        topo.ip('px', 'link add link v1 name v1.105 type vlan id 105', 'link set v1.105 up',
+                'link add d9 type dummy', 'link set d9 up')
+        wait_for(lambda: px.vnf('last')['state'] == 'up', 'the last to be up')
+        equal((px.vnf('a')['state'], px.vnf('c')['state']), ('up', 'down'), 'states')
+    finally:
+        px.clear()
+        topo.ip('px', 'link del v1.105', 'link del v1.109', 'link del v1.s',
+                'link del v3.7', 'link del d9')
 
 
 @case('save and apply: ids live on where the range stays, and end where it moves')
