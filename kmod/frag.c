@@ -472,6 +472,29 @@ static void srp_frag_forget(struct srp_net *sn, const struct srp_port *port,
 }
 
 /**
+ * srp_frag_pass() - complete the key of a fragment if that can be done now
+ * @ctx: as for srp_frag_rx(), of a packet that can go on without
+ * @port: where it came in
+ * @tag: as in srp_stopped()
+ *
+ * Context: softirq, RCU read-side.
+ * Return: SRP_DROP_NONE or SRP_FRAG_TAKEN.
+ */
+enum srp_drop srp_frag_pass(struct srp_ctx *ctx, const struct srp_port *port,
+			    u32 tag)
+{
+	struct srp_net *sn = ctx->sn;
+	struct srp_fragment frag;
+	struct srp_frag_id id;
+
+	srp_frag_identify(ctx, port, tag, &id, &frag);
+	if (!frag.later)
+		return srp_frag_first(sn, &id, ctx->skb, &ctx->key);
+	srp_frag_follow(&sn->frags, &id, &ctx->key);
+	return SRP_DROP_NONE;
+}
+
+/**
  * srp_frags_let_go() - drop what is held that came in on a port
  * @sn: the namespace
  * @port: the port, which has no device any more

@@ -63,6 +63,8 @@ struct srp_frags {
 
 enum srp_drop srp_frag_rx(struct srp_ctx *ctx, const struct srp_port *port,
 			  u32 tag);
+enum srp_drop srp_frag_pass(struct srp_ctx *ctx, const struct srp_port *port,
+			    u32 tag);
 enum srp_drop srp_frag_gather(struct srp_ctx *ctx, const struct srp_port *port,
 			      struct sk_buff **whole);
 void srp_frags_let_go(struct srp_net *sn, const struct srp_port *port);

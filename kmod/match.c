@@ -11,10 +11,12 @@
 #include <net/ipv6.h>
 
 #include "flow.h"
+#include "frag.h"
 #include "icmp.h"
 #include "latency.h"
 #include "match.h"
 #include "sid.h"
+#include "special.h"
 #include "trace.h"
 #include "uplink.h"
 #include "verdict.h"
@@ -120,14 +122,13 @@ enum srp_drop srp_match_stash(struct srp_ctx *ctx, struct srp_binding *b,
 	return reason;
 }
 
-/* A frame that is the function's: make it ours and see what is in it. Return:
- * false if it ends here, with @verdict.
+/* A frame that is the function's: make it ours and see what is in it, @reason
+ * is what the parser says. Return: false if it ends here, with @verdict.
  */
 static bool srp_take_back(struct srp_vnf *vnf, struct srp_ctx *ctx,
-			  struct sk_buff *skb, unsigned int *verdict)
+			  struct sk_buff *skb, enum srp_drop *reason,
+			  unsigned int *verdict)
 {
-	enum srp_drop reason;
-
 	*verdict = NF_STOLEN;
 	if (skb->protocol != htons(ETH_P_IP) &&
 	    skb->protocol != htons(ETH_P_IPV6)) {
@@ -140,10 +141,40 @@ static bool srp_take_back(struct srp_vnf *vnf, struct srp_ctx *ctx,
 	skb_reset_network_header(ctx->skb);
 	ctx->outer = 0;
 	ctx->depth = 0;
-	reason = srp_inner_parse(ctx->skb, 0, &vnf->sn->hash_key, &ctx->key);
-	return !reason ||
-	       !srp_stopped(ctx, &vnf->rx, skb_vlan_tag_get_id(ctx->skb),
-			    reason);
+	*reason = srp_inner_parse(ctx->skb, 0, &vnf->sn->hash_key, &ctx->key);
+	return true;
+}
+
+/* Does a function of this node come next, as the stack has it or the function
+ * that the packet comes from?
+ */
+static bool srp_local_next(const struct srp_ctx *ctx, const struct srp_vnf *vnf,
+			   const __be32 *lse, u8 depth)
+{
+	u8 next = srp_special_skip(lse, depth);
+	u32 label = 0;
+
+	if (next == depth)
+		return false;
+	if (READ_ONCE(vnf->steers))
+		label = READ_ONCE(vnf->steer[srp_inner_dscp(ctx->skb, 0)]);
+	return srp_sid_lookup(ctx->sn, label ?: srp_lse_label(lse[next]));
+}
+
+/* The parser had something to say about a packet that is to get this stack.
+ * That was found without the key: a later fragment waits for its first only if
+ * the next one needs it. Return: true if it is not to go on now.
+ */
+static noinline bool srp_back_stopped(struct srp_ctx *ctx, struct srp_vnf *vnf,
+				      const __be32 *lse, u8 depth,
+				      enum srp_drop reason)
+{
+	u32 tag = skb_vlan_tag_get_id(ctx->skb);
+
+	if (reason == SRP_INNER_FRAGMENT &&
+	    !srp_local_next(ctx, vnf, lse, depth))
+		reason = srp_frag_pass(ctx, &vnf->rx, tag);
+	return reason && srp_stopped(ctx, &vnf->rx, tag, reason);
 }
 
 /* The id of a frame, 0 for one without (a tag of VLAN 0 is none), -1 for one
@@ -181,17 +212,21 @@ unsigned int srp_rx_vlan(void *priv, struct sk_buff *skb,
 	const struct srp_stack *stack;
 	struct srp_flow *flow;
 	struct srp_ctx ctx;
+	enum srp_drop reason;
 	unsigned int verdict;
 
 	if (vid < 0)
 		return NF_ACCEPT;
-	if (!srp_take_back(vnf, &ctx, skb, &verdict))
+	if (!srp_take_back(vnf, &ctx, skb, &reason, &verdict))
 		return verdict;
 	flow = vid ? srp_vlan_find(vnf, vid) : NULL;
+	stack = flow ? rcu_dereference(flow->stack) : NULL;
+	if (reason && srp_back_stopped(&ctx, vnf, stack ? stack->lse : NULL,
+				       stack ? stack->depth : 0, reason))
+		return NF_STOLEN;
 	if (!flow)
 		return srp_miss(vnf, &ctx);
 	__vlan_hwaccel_clear_tag(ctx.skb);
-	stack = rcu_dereference(flow->stack);
 	trace_from_vnf(ctx.skb, vnf, stack->binding->label, stack->depth);
 	srp_count_rx(stack->binding->stats, ctx.skb->len);
 	if (srp_flow_touch_back(flow))
@@ -257,13 +292,17 @@ unsigned int srp_rx_static(void *priv, struct sk_buff *skb,
 	__be32 lse[SRPROXY_STACK_MAX];
 	struct srp_vnf *vnf = priv;
 	struct srp_ctx ctx;
-	enum srp_drop reason = SRP_DROP_NONE;
+	enum srp_drop reason;
 	unsigned int verdict;
 
 	if (!srp_frame_is_ours(vnf, skb))
 		return NF_ACCEPT;
-	if (!srp_take_back(vnf, &ctx, skb, &verdict))
+	if (!srp_take_back(vnf, &ctx, skb, &reason, &verdict))
 		return verdict;
+	if (reason && srp_back_stopped(&ctx, vnf, vnf->fixed->lse,
+				       vnf->fixed->depth, reason))
+		return NF_STOLEN;
+	reason = SRP_DROP_NONE;
 	__vlan_hwaccel_clear_tag(ctx.skb);
 	if (srp_is_link_local(&ctx.key) || srp_is_nd(ctx.skb, &ctx.key))
 		return srp_miss(vnf, &ctx);

@@ -41,6 +41,18 @@ static inline bool srp_special_any(const __be32 *lse, u8 depth)
 	return false;
 }
 
+/* Where the first entry stands that is looked up, special-purpose ones may be
+ * in front of it (router alert); @depth if there is none.
+ */
+static inline u8 srp_special_skip(const __be32 *lse, u8 depth)
+{
+	u8 i = 0;
+
+	while (i < depth && srp_lse_special(lse[i]))
+		i += srp_special_pair(lse[i]) ? 2 : 1;
+	return min(i, depth);
+}
+
 struct srp_sid *srp_special_top_sid(struct srp_net *sn,
 				    const struct sk_buff *skb);
 enum srp_drop srp_special_check(__be32 *lse, unsigned int n);

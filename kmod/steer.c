@@ -56,18 +56,6 @@ static int srp_set_dscp(struct sk_buff *skb, u8 dscp)
 	return 0;
 }
 
-/* Where the next label stands: special-purpose ones (router alert) may be in
- * front of it.
- */
-static u8 srp_steer_next(const struct srp_ctx *ctx)
-{
-	u8 i = 0;
-
-	while (i < ctx->depth && srp_lse_special(ctx->lse[i]))
-		i += srp_special_pair(ctx->lse[i]) ? 2 : 1;
-	return min(i, ctx->depth);
-}
-
 /**
  * srp_steer_apply() - do as the function says, if it does
  * @ctx: a bare packet that came back, its stack, TTL and TC recalled
@@ -90,7 +78,7 @@ enum srp_drop srp_steer_apply(struct srp_ctx *ctx, const struct srp_vnf *vnf,
 		return SRP_DROP_NONE;
 	if (srp_set_dscp(ctx->skb, dscp))
 		return SRP_DROP_no_memory;
-	next = srp_steer_next(ctx);
+	next = srp_special_skip(ctx->lse, ctx->depth);
 	if (next == ctx->depth)
 		return SRP_DROP_NONE;
 	if (ctx->ttl <= 1)

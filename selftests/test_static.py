@@ -106,6 +106,26 @@ def circle():
     led.dropped(ttl_expired=1)
 
 
+@case('a fragment waits for its first only where a function of this node comes next')
+def fragments():
+    one('900')
+    px.ctl(topo.vnf_line(2, 'b', 'match static 16012 out u0'), topo.vnf_line(3),
+           'sid add 16012 vnf n3')
+    visit()
+    for family in (4, 6):
+        fields = {'frag': 0} if family == 4 else {}
+        parts = pkt.fragment(pkt.ip(pkt.udp(data=bytes(1000)), family, **fields), 400)
+        with Ledger(px) as led:
+            for part in (parts[2], parts[1], parts[0], parts[1]):
+                topo.from_vnf(1, part)
+                topo.at_switch([(900, 0, pkt.get_ttl(part))], part)
+        led.dropped()
+        with Ledger(px) as led:
+            topo.from_vnf(2, parts[1])
+            wait_for(lambda led=led: led.look() and led.drops, 'the drop')
+        led.dropped(frag_orphan=1)
+
+
 @case('uniform differs in nothing')
 def uniform():
     px.ctl('config set ttl uniform')

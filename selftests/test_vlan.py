@@ -137,6 +137,35 @@ def mixed():
     topo.at_switch([(900, 0, 62)], changed)
 
 
+@case('a fragment waits for its first only where a function of this node comes next')
+def fragments():
+    one('101-108', 'steer dscp 1=16012,2=950')
+    px.ctl(topo.vnf_line(2), 'sid add 16012 vnf n2')
+    inner = pkt.ip4(pkt.udp(1, 1))
+    visit([16010, 900], inner, 101)
+    visit([16010, 16012, 900], inner, 102)
+    for family in (4, 6):
+        fields = {'frag': 0} if family == 4 else {}
+        whole = pkt.ip(pkt.udp(data=bytes(1000)), family, **fields)
+        parts = pkt.fragment(whole, 400)
+        picked = pkt.fragment(pkt.with_tos(whole, 2 << 2), 400, 77)[1]
+        local = pkt.fragment(pkt.with_tos(whole, 1 << 2), 400, 78)[1]
+        with Ledger(px) as led:
+            for part in (parts[2], parts[1], parts[0], parts[1]):
+                topo.from_vlan(1, 101, part)
+                topo.at_switch([(900, 0, 63)], part)
+            topo.from_vlan(1, 102, picked)
+            topo.at_switch([(950, 0, 62), (900, 0, 62)], pkt.with_tos(picked, 0))
+        led.dropped()
+        with Ledger(px) as led:
+            topo.from_vlan(1, 102, parts[1])
+            topo.from_vlan(1, 101, local)
+            topo.from_vlan(1, 108, parts[1])
+            wait_for(lambda led=led: led.look() and led.drops.get('frag_orphan') == 2,
+                     'the drops')
+        led.dropped(frag_orphan=2, vnf_miss=1)
+
+
 @case('pipe: TTL and TC are kept with the id, and followed')
 def kept():
     one()
