@@ -484,10 +484,22 @@ static void srp_app_free(struct srp_vnf *vnf)
 	kfree(vnf->app);
 }
 
+/* Less the envelope, but what that takes the place of. */
+static unsigned int srp_app_mtu(const struct srp_vnf *vnf, u8 family)
+{
+	const struct net_device *dev = rcu_dereference(vnf->tx.dev);
+	unsigned int hlen = srp_envelope_len(vnf->app->family), mtu;
+
+	mtu = min_not_zero(READ_ONCE(vnf->mtu),
+			   dev ? READ_ONCE(dev->mtu) : (u32)IP_MAX_MTU);
+	return mtu - min(mtu, hlen) + srp_envelope_len(family);
+}
+
 const struct srp_attach_ops srp_app_ops = {
 	.rx_port = &srp_app_rx_ops,
 	.attach = srp_app_attach,
 	.detach = srp_app_detach,
 	.free = srp_app_free,
 	.visit = srp_app_visit,
+	.mtu = srp_app_mtu,
 };

@@ -88,6 +88,8 @@ struct srp_passed {
  * @xmit: hand a bare packet whose flow is kept to the function; NULL if @visit
  *	does it. Softirq, RCU read-side; returns the hook's verdict
  * @queued: packets that wait; may be NULL
+ * @mtu: the largest packet of a family that the function can be handed, in
+ *	softirq, RCU read-side; NULL: as that of the vnf and its device have it
  */
 struct srp_attach_ops {
 	const struct srp_port_ops *rx_port;
@@ -106,6 +108,7 @@ struct srp_attach_ops {
 	unsigned int (*visit)(struct srp_ctx *ctx, struct srp_binding *b);
 	unsigned int (*xmit)(struct srp_ctx *ctx, struct srp_binding *b);
 	u32 (*queued)(const struct srp_vnf *vnf);
+	unsigned int (*mtu)(const struct srp_vnf *vnf, u8 family);
 };
 
 const struct srp_attach_ops *srp_attach_ops(u32 type);

@@ -487,12 +487,14 @@ bool srp_uniform(struct srp_ctx *ctx, unsigned int *verdict)
 	return true;
 }
 
-static unsigned int srp_vnf_mtu(const struct srp_vnf *vnf)
+static unsigned int srp_vnf_mtu(const struct srp_vnf *vnf, u8 family)
 {
 	const struct net_device *dev = rcu_dereference(vnf->tx.dev);
 
-	return dev ? min_not_zero(READ_ONCE(vnf->mtu), READ_ONCE(dev->mtu)) :
-		     IP_MAX_MTU;
+	if (vnf->ops && vnf->ops->mtu)
+		return vnf->ops->mtu(vnf, family);
+	return min_not_zero(READ_ONCE(vnf->mtu),
+			    dev ? READ_ONCE(dev->mtu) : (u32)IP_MAX_MTU);
 }
 
 /* MTU of where packets leave; the LFIB does not tell its own. */
@@ -521,24 +523,29 @@ static unsigned int srp_egress_mtu(const struct srp_uplink *up)
 unsigned int srp_path_mtu(const struct srp_ctx *ctx, unsigned int mtu)
 {
 	struct srp_ctx at = *ctx;
+	unsigned int last, n = 0;
 	struct srp_binding *b;
 	struct srp_sid *sid;
-	unsigned int last;
+	u8 next;
 
-	while (at.depth) {
-		sid = srp_sid_lookup(at.sn, srp_lse_label(*at.lse));
+	for (;;) {
+		next = srp_special_skip(at.lse, at.depth);
+		if (next == at.depth)
+			return mtu;
+		n |= srp_special_alert(at.lse, next);
+		sid = srp_sid_lookup(at.sn, srp_lse_label(at.lse[next]));
 		if (!sid)
 			break;
-		at.lse++;
-		at.depth--;
+		at.lse += next + 1;
+		at.depth -= next + 1;
 		b = srp_sid_select(&at, sid);
 		if (b)
-			mtu = min(mtu, srp_vnf_mtu(b->vnf));
+			mtu = min(mtu, srp_vnf_mtu(b->vnf, at.key.family));
 	}
-	if (!at.depth)
-		return mtu;
+	/* of what stands above the label, a router alert alone is left then */
 	last = srp_egress_mtu(at.uplink);
-	return min(mtu, last - min(last, at.depth * SRP_LSE_LEN));
+	n += at.depth - next;
+	return min(mtu, last - min(last, n * SRP_LSE_LEN));
 }
 
 /**

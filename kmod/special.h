@@ -53,6 +53,17 @@ static inline u8 srp_special_skip(const __be32 *lse, u8 depth)
 	return min(i, depth);
 }
 
+/* Is there a router alert among @n special-purpose entries? */
+static inline bool srp_special_alert(const __be32 *lse, u8 n)
+{
+	u8 i;
+
+	for (i = 0; i < n; i += srp_special_pair(lse[i]) ? 2 : 1)
+		if (srp_lse_label(lse[i]) == MPLS_LABEL_RTALERT)
+			return true;
+	return false;
+}
+
 struct srp_sid *srp_special_top_sid(struct srp_net *sn,
 				    const struct sk_buff *skb);
 enum srp_drop srp_special_check(__be32 *lse, unsigned int n);

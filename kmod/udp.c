@@ -413,6 +413,19 @@ static unsigned int srp_udp_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 	return verdict;
 }
 
+static unsigned int srp_udp_vnf_mtu(const struct srp_vnf *vnf, u8 family)
+{
+	struct srp_wire *wire = rcu_dereference(vnf->wire);
+	struct dst_entry *dst = wire ? srp_udp_route(wire) : NULL;
+	unsigned int mtu;
+
+	if (!dst)
+		return min_not_zero(READ_ONCE(vnf->mtu), (u32)IP_MAX_MTU);
+	mtu = srp_udp_mtu(wire, vnf, dst);
+	dst_release(dst);
+	return mtu;
+}
+
 /* making and ending */
 
 /* The socket of a vnf that goes with the transaction under way, if it has the
@@ -544,4 +557,5 @@ const struct srp_attach_ops srp_udp_ops = {
 	.reconnect = srp_udp_reconnect,
 	.cause = srp_wire_cause,
 	.xmit = srp_udp_xmit,
+	.mtu = srp_udp_vnf_mtu,
 };

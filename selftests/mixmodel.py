@@ -358,10 +358,12 @@ class Node:
             raise Refused('inner_malformed')
         return payload
 
-    def fragment(self, link, frag, key, args, go):
+    def fragment(self, link, frag, key, args, go, wait=True):
         """Follow the first of the datagram, or wait for it."""
         known = self.links.get(link)
         if frag.later:
+            if not wait:
+                return go(key if known is None or isinstance(known, list) else known, args)
             if known is None or isinstance(known, list):
                 self.put(self.links, link, (known or []) + [args])
                 return []
@@ -501,8 +503,24 @@ class Node:
             return self.drop(str(refused))
         if frag:
             return self.fragment((number, tag, frag.key), frag, key, octets,
-                                 lambda key, args: self.returned(vnf, key, args, tag))
+                                 lambda key, args: self.returned(vnf, key, args, tag),
+                                 self.wants_key(vnf, octets, tag))
         return self.returned(vnf, key, octets, tag)
+
+    def wants_key(self, vnf, octets, tag):
+        """By flow what comes back is found by its key; else only a function of
+        this node that comes next needs it.
+        """
+        if vnf.match == 'flow':
+            return True
+        if vnf.match == 'static':
+            labels = vnf.labels
+        else:
+            flow = self.claimed(vnf, None, tag)
+            labels = flow.stack.labels if flow else ()
+        while labels and labels[0] < 16:
+            labels = labels[WEIGHT[labels[0]]:]
+        return bool(labels) and vnf.steer.get(dscp_of(octets), labels[0]) in self.sids
 
     def from_labelled(self):
         """A function sends labels."""
@@ -631,10 +649,16 @@ class Node:
         """It does not fit here: say what fits, on the rest of the way too."""
         self.drop('mtu_exceeded')
         family, labels = ctx.key.family, list(ctx.labels)
-        while labels and labels[0] in self.sids:
+        alert = False
+        while labels:
+            while labels and labels[0] < 16:
+                alert |= labels[0] == ALERT
+                labels = labels[WEIGHT[labels[0]]:]
+            if not labels or labels[0] not in self.sids:
+                break
             limit = min(limit, self.sids[labels.pop(0)].mtu)
         if labels:
-            limit = min(limit, self.uplinks[ctx.uplink] - 4 * len(labels))
+            limit = min(limit, self.uplinks[ctx.uplink] - 4 * (len(labels) + alert))
         limit = max(limit, MTU_MIN[family])
         if len(ctx.octets) <= limit:
             return []

@@ -138,6 +138,42 @@ for one in BOTH:
     case('IPv%d sockets, IPv%d packets: outer headers' % one, *one)(headers)
 
 
+def told_at_once(outer, inner):
+    """Too big for a function on a device: what the one behind the socket takes,
+    further on, is told with it, also where a router alert stands before it.
+    """
+    add(outer)
+    px.ctl('config set icmp reverse', topo.vnf_line(1, options='mtu 1476'),
+           'sid add 16011 vnf n1')
+    head, at = OUTER[inner], OUTER[inner] - 8
+    src, dst = {4: ('192.0.2.1', '198.51.100.1'),
+                6: ('2001:db8:1::1', '2001:db8:2::1')}[inner]
+    stacks = [16011, 16010, 900], [16011, 1, 16010, 900]
+    for n, (told, labels) in enumerate((told, labels) for told in (1500 - OUTER[outer], 1400)
+                                       for labels in stacks):
+        if told == 1400:
+            px.ctl('vnf set fw mtu 1400')
+        back = pkt.ip(pkt.udp(7, 1000 + n), inner, src=dst, dst=src)
+        topo.to_proxy([16011, 902], back)
+        topo.at_vnf(1, back)
+        with Far(outer) as far, Ledger(px) as led:
+            topo.to_proxy(labels, pkt.ip(pkt.udp(1000 + n, 7, bytes(1480 - head)), inner))
+            frame = s0.recv()
+            check(frame is not None, 'the sender is not told')
+            equal([e.label for e in frame.labels], [902], 'labels')
+            what, code, mtu = struct.unpack_from('!BBxxI', frame.inner, at)
+            equal((what, code, mtu & 0xffff),
+                  (3, 4, told) if inner == 4 else (2, 0, told), 'ICMP')
+            fits = pkt.ip(pkt.udp(2000, 7, bytes(told - head)), inner)
+            topo.to_proxy([16010, 900], fits)
+            equal(far.recv(), fits, 'what fits')
+        led.dropped(mtu_exceeded=1)
+
+
+for one in BOTH:
+    case('IPv%d sockets, IPv%d packets: what fits is told in one step' % one, *one)(told_at_once)
+
+
 @case('congestion on the way back reaches the packet, or drops one that cannot tell')
 def congestion():
     add()
