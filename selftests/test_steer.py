@@ -5,7 +5,7 @@ import json
 import time
 
 import pkt
-from ktap import before_each, case, check, equal, run
+from ktap import before_each, case, check, equal, run, swift
 from proxy import Ledger
 from vlan import Tagged
 
@@ -108,12 +108,18 @@ def uniform():
 @case('the DSCP of the session is followed, once a second')
 def followed():
     one()
-    for dscp in (AF, 12):
+
+    def seen(dscp, want):
         topo.to_proxy([16010, 900], packet(dscp))
         topo.at_vnf(1, packet(dscp))
         topo.from_vnf(1, packet(EF))
-        topo.at_switch([(950, 0, 62)], packet(dscp))
-        time.sleep(1.1)
+        topo.at_switch([(950, 0, 62)], packet(want))
+
+    with swift():
+        seen(AF, AF)
+        seen(12, AF)            # too early
+    time.sleep(1.1)
+    seen(12, 12)
 
 
 @case('steer set, changed and cleared while flows exist')

@@ -5,7 +5,7 @@ import itertools
 import time
 
 import pkt
-from ktap import before_each, case, equal, run
+from ktap import before_each, case, equal, run, swift
 from nodes import One
 from proxy import Ledger
 
@@ -93,14 +93,20 @@ def pipe_ip_ttl():
 def pipe_follows():
     px.ctl('config set ttl pipe')
     inner = fresh(4)
-    visit([(16011, 0, 64), (900, 1, 64)], inner, inner)
-    topo.at_switch([(900, 1, 63)], inner)
-    for top, tc in ((30, 5), (200, 2)):
+
+    def seen(top, tc, want):
         visit([(16011, 0, top), (900, tc, 255)], inner, inner)
-        topo.s0.recv()
-        time.sleep(1.1)
-        visit([(16011, 0, top), (900, tc, 255)], inner, inner)
-        topo.at_switch([(900, tc, top - 1)], inner)
+        topo.at_switch([(900, *want)], inner)
+
+    with swift():
+        seen(64, 1, (1, 63))
+        seen(30, 5, (1, 63))            # too early
+    time.sleep(1.1)
+    with swift():
+        seen(30, 5, (5, 29))
+        seen(200, 2, (5, 29))
+    time.sleep(1.1)
+    seen(200, 2, (2, 199))
 
 
 @case('pipe: each local visit takes one')
