@@ -80,9 +80,7 @@ struct srp_port {
 	enum srp_role role;
 	/** @name: of the device; follows it when it is renamed */
 	char name[IFNAMSIZ];
-	/** @vlan_first: of the tags that it takes, or towards a function puts
-	 * on; 0: untagged frames; const
-	 */
+	/** @vlan_first: of the tags that it takes, or puts on; 0: none; const */
 	u16 vlan_first;
 	/** @vlan_last: likewise */
 	u16 vlan_last;
