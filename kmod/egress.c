@@ -32,19 +32,20 @@ static noinline unsigned int srp_unsent(struct srp_ctx *ctx,
 					struct net_device *dev,
 					struct srp_nexthop *nh, bool lfib)
 {
-	const struct srp_outlet out = {
+	struct srp_outlet out = {
 		.dev = dev,
 		.nh = nh,
 		.stats = ctx->uplink->stats,
-		.mtu = lfib ? IP_MAX_MTU : READ_ONCE(dev->mtu),
 		.labels = true,
 		.lfib = lfib,
 	};
 
+	/* there may be no device */
 	if (ctx->odd & SRP_ODD_ETHER ||
 	    (reason != SRP_DROP_mtu_exceeded &&
 	     reason != SRP_DROP_gso_unsupported))
 		return srp_drop(ctx->sn, ctx->skb, reason);
+	out.mtu = lfib ? IP_MAX_MTU : READ_ONCE(dev->mtu);
 	return srp_cut(ctx, &out);
 }
 

@@ -83,6 +83,16 @@ def blanked(labels):
     return tuple(found)
 
 
+def specials(labels):
+    """(special entries above the first that is looked up, the values of pairs
+    left out; the rest)."""
+    found, at = [], 0
+    while at < len(labels) and labels[at] < 16:
+        found.append(labels[at])
+        at += 2 if labels[at] in PAIRS else 1
+    return found, labels[at:]
+
+
 def judge(labels):
     """Why a stack cannot be taken, or None."""
     reason, at = None, 0
@@ -518,8 +528,7 @@ class Node:
         else:
             flow = self.claimed(vnf, None, tag)
             labels = flow.stack.labels if flow else ()
-        while labels and labels[0] < 16:
-            labels = labels[WEIGHT[labels[0]]:]
+        _, labels = specials(labels)
         return bool(labels) and vnf.steer.get(dscp_of(octets), labels[0]) in self.sids
 
     def from_labelled(self):
@@ -651,9 +660,8 @@ class Node:
         family, labels = ctx.key.family, list(ctx.labels)
         alert = False
         while labels:
-            while labels and labels[0] < 16:
-                alert |= labels[0] == ALERT
-                labels = labels[WEIGHT[labels[0]]:]
+            above, labels = specials(labels)
+            alert |= ALERT in above
             if not labels or labels[0] not in self.sids:
                 break
             limit = min(limit, self.sids[labels.pop(0)].mtu)
