@@ -30,6 +30,15 @@ def start():
            'sid add 16012 vnf n2')
 
 
+def u1_mtu(octets):
+    """Below 1280 there is no IPv6: what it had is given back."""
+    topo.ip('px', 'link set u1 mtu %d' % octets)
+    if octets >= 1280:
+        topo.ip('px', 'addr replace 2001:db8:aa::1/64 dev u1 nodad',
+                'neigh replace 2001:db8:aa::2 lladdr 02:00:00:00:0a:02 dev u1 nud permanent',
+                'route replace default via 2001:db8:aa::2')
+
+
 class Fragment:
     """An IPv4 fragment taken apart, its header's checksum seen to."""
 
@@ -140,11 +149,11 @@ def tiny():
         topo.silent()
     led.dropped()
     px.ctl('uplink set dev u0 egress via inet 10.0.10.2 dev u1')
-    topo.ip('px', 'link set u1 mtu 72')
+    u1_mtu(72)
     with Ledger(px) as led:
         topo.from_vnf(1, inner)
         topo.silent()
-    topo.ip('px', 'link set u1 mtu 1500')
+    u1_mtu(1500)
     led.dropped(mtu_exceeded=1)
 
 
@@ -165,14 +174,14 @@ def least():
 @case('egress via: fragments go to the next hop')
 def cut_via():
     px.ctl('uplink set dev u0 egress via inet 10.0.10.2 dev u1')
-    topo.ip('px', 'link set u1 mtu 1000')
+    u1_mtu(1000)
     inner = pkt.ip4(pkt.udp(1007, 1, os.urandom(1300)), frag=0, ident=9)
     topo.to_proxy([16011, *LABELS], inner)
     topo.at_vnf(1, inner)
     topo.from_vnf(1, inner)
     frames = collect(s1, 2)
     topo.silent()
-    topo.ip('px', 'link set u1 mtu 1500')
+    u1_mtu(1500)
     for frame in frames:
         equal(frame.labels, pkt.stack(*LABELS, ttl=63), 'labels')
     whole(inner, [f.inner for f in frames], 984)
