@@ -11,7 +11,7 @@
 #
 #     sids 16010: there (dev v1 in v2), 16011: back (dev v2 in v1)
 #
-# SRP_FLOOD_FLOWS says how many flows are spoofed (500,000 on plain User-Mode
+# SRP_FLOOD_FLOWS says how many flows are spoofed (5,000,000 on plain User-Mode
 # Linux, fewer elsewhere), SRP_FLOOD_MAX how many there may be.
 
 # shellcheck source=selftests/lib.sh
@@ -42,7 +42,7 @@ ip_node fn <<-END || skip_all "no bridge"
 END
 # what is sent meanwhile waits in one queue; nothing may be lost before the proxy
 sysctl -qw net.core.netdev_max_backlog=200000
-export SRP_FLOOD_FLOWS=${SRP_FLOOD_FLOWS:-$(how_many 500000 10000 8000)}
+export SRP_FLOOD_FLOWS=${SRP_FLOOD_FLOWS:-$(how_many 5000000 10000 8000)}
 export SRP_FLOOD_MAX=${SRP_FLOOD_MAX:-$(how_many 50000 3000 3000)}
 export SRP_CASE_SECONDS=${SRP_CASE_SECONDS:-500}
 run_python "$@"
