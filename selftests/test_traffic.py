@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """See test_traffic.sh."""
 
+import collections
 import hashlib
 import json
 import os
@@ -120,8 +121,48 @@ def gso():
         check(mean > 1500, 'segments of %d octets on average' % mean)
 
 
+def counters():
+    """What the hosts' TCP and the machine count, by name."""
+    found = collections.Counter()
+    for node in ('client', 'server'):
+        for file in ('snmp', 'netstat'):
+            rows = [row.split() for row in topo.sh(node, 'cat /proc/net/' + file).splitlines()]
+            for names, values in zip(rows[::2], rows[1::2]):
+                for name, value in zip(names[1:], values[1:]):
+                    found[names[0][:-1] + name] += int(value)
+    for node in ('client', 'server', 'px', 'r1', 'r2'):
+        for qdisc in json.loads(topo.sh(node, 'tc -s -j qdisc show')):
+            found['qdisc drops'] += qdisc.get('drops', 0)
+    with open('/proc/net/softnet_stat', encoding='ascii') as softnet:
+        found['backlog drops'] = sum(int(line.split()[1], 16) for line in softnet)
+    return found
+
+
+# What makes TCP send again though nobody on the way lost a thing.
+EXCUSES = ('qdisc drops', 'backlog drops', 'TcpExtTCPBacklogDrop', 'TcpExtTCPRcvQDrop',
+           'TcpExtPruneCalled', 'TcpExtTCPTimeouts', 'TcpExtTCPLossProbes')
+
+
+def nothing_lost(before, retransmits):
+    """No checksum was wrong, and TCP had nothing to send again, unless others
+    than the proxy lost something or the machine stood still.
+    """
+    now = counters()
+    found = {name: now[name] - before[name] for name in now if now[name] != before[name]}
+    equal({name: n for name, n in found.items() if name.endswith('InCsumErrors')}, {},
+          'wrong checksums')
+    excuses = {name: found[name] for name in EXCUSES if name in found}
+    if excuses:
+        note('lost elsewhere: %s' % excuses)
+        return
+    equal(retransmits, 0, 'retransmissions')
+    if os.cpu_count() == 1:         # more than one may overtake each other
+        equal(found.get('TcpExtTCPOFOQueue', 0), 0, 'segments out of order')
+
+
 def iperf(family):
     """iperf3 through both chains: what TCP had to send again, none by us."""
+    before = counters()
     with Ledger(px) as led:
         with subprocess.Popen(['ip', 'netns', 'exec', topo.netns('server'), 'iperf3', '-s', '-1'],
                               stdout=subprocess.DEVNULL) as server:
@@ -134,6 +175,7 @@ def iperf(family):
     check(sent['bytes'] >= 4 * OCTETS, 'only %d octets' % sent['bytes'])
     note('iperf3 v%d: %.0f Mbit/s, %d retransmissions' % (
         family, sent['bits_per_second'] / 1e6, sent['retransmits']))
+    nothing_lost(before, sent['retransmits'])
 
 
 case('iperf3: the proxy loses nothing, v4', 4)(iperf)

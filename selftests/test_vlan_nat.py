@@ -60,11 +60,11 @@ def receive():
 
 # ---- NAT -----------------------------------------------------------------
 
-def masquerade(l4):
+def masquerade(l4, rounds=3):
     """Eight tenants with the same addresses and ports, there and back: the
     answers come along stacks of their own."""
     topo.sh('nf', 'nft -f %s/nat' % WORK)
-    rounds, public = 3, {}
+    public = {}
     with Ledger(px) as led:
         for _ in range(rounds):
             order = random.sample(range(CHAINS), CHAINS)
@@ -90,7 +90,61 @@ def masquerade(l4):
     equal(px.flow_count(), 2 * CHAINS, 'ids')
 
 
+def opening(sport, dport, data):
+    """SYN and SYN with ACK, data in both."""
+    if dport == 53:
+        return pkt.tcp(sport, dport, data, SYN, 1, 0)
+    return pkt.tcp(sport, dport, data, SYN | ACK, 1, 2)
+
+
 case('nftables masquerade, 8 chains with the same addresses, UDP', pkt.udp)(masquerade)
+case('nftables masquerade, 8 chains with the same addresses, TCP', opening, 1)(masquerade)
+
+
+def through(chain, l4, src, dst):
+    """Through the function; the packet, its labels having stayed."""
+    topo.to_proxy([16010, FIRST_LABEL + chain], pkt.ip4(l4, src, dst))
+    frame = s0.recv()
+    check(frame is not None, 'nothing came back')
+    equal([e.label for e in frame.labels], [FIRST_LABEL + chain], 'labels')
+    return frame.inner[:struct.unpack_from('!H', frame.inner, 2)[0]]
+
+
+@case('nftables masquerade: echo, its id is the function\'s')
+def echo():
+    topo.sh('nf', 'nft -f %s/nat' % WORK)
+    used = set()
+    with Ledger(px) as led:
+        for n in range(CHAINS):
+            got = through(n, pkt.icmp(7, 1, b'ask'), CLIENT, SERVER)
+            equal((got[12:16], got[20]), (pkt.address(PUBLIC), 8), 'source and type')
+            ident, = struct.unpack_from('!H', got, 24)
+            used.add(ident)
+            got = through(50 + n, pkt.icmp(ident, 1, b'answer', 0), SERVER, PUBLIC)
+            equal((got[16:20], got[20], got[24:26]), (pkt.address(CLIENT), 0, b'\0\7'),
+                  'destination, type and id')
+            equal(pkt.checksum(got[20:]), 0, 'checksum of ICMP')
+    led.dropped()
+    equal(len(used), CHAINS, 'ids in use')
+
+
+@case('nftables masquerade: fragmentation needed, of the address that the world sees')
+def too_big():
+    topo.sh('nf', 'nft -f %s/nat' % WORK)
+    with Ledger(px) as led:
+        for n in range(CHAINS):
+            sent = through(n, pkt.udp(1000, 53, b'a question'), CLIENT, SERVER)
+            equal(sent[12:16], pkt.address(PUBLIC), 'source')
+            error = pkt.icmp(0, 1400, sent[:28], 3, 4)
+            got = through(50 + n, error, '198.18.0.1', PUBLIC)
+            equal((got[12:20], got[20:22], got[26:28]),
+                  (pkt.address('198.18.0.1') + pkt.address(CLIENT), b'\3\4',
+                   struct.pack('!H', 1400)), 'addresses, type, MTU')
+            equal((got[40:48], got[48:52]),
+                  (pkt.address(CLIENT) + pkt.address(SERVER), struct.pack('!HH', 1000, 53)),
+                  'what is quoted')
+            equal(pkt.checksum(got[20:]), 0, 'checksum of ICMP')
+    led.dropped()
 
 
 # ---- a proxy -------------------------------------------------------------
