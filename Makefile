@@ -3,7 +3,8 @@
 # make			kmod/srproxy.ko for KDIR, the tools in build/bin
 # make demo		two proxies, three functions, real traffic, in a VM
 # make check		every test, in VMs (NATIVE=1: on this very host;
-#			DEBUG=1: on the debug kernel as well)
+#			DEBUG=1: on the debug kernel as well;
+#			TESTS='basic icmp': only these)
 # make check-debug	KUnit and netns tests on the debug kernel (SMP=1: the
 #			newest one, on two processors)
 # make bench		build/bench.json and a table (QUICK=1: few flows)
@@ -53,7 +54,7 @@ demo: tools
 	@$(VM)/vm.sh -k $(KERNEL) -t 900 selftests/demo/demo.sh
 
 check: tools $(if $(NATIVE),native-module)
-	@selftests/check.sh $(if $(NATIVE),-n) $(if $(DEBUG),-a)
+	@selftests/check.sh $(if $(NATIVE),-n) $(if $(DEBUG),-a) $(TESTS)
 
 # Whatever kmod/srproxy.ko there is may be another kernel's.
 native-module:
@@ -61,7 +62,7 @@ native-module:
 	$(MAKE) -C /lib/modules/$(shell uname -r)/build M=$(CURDIR) modules
 
 check-debug: tools
-	@selftests/check.sh -d $(if $(SMP),-s)
+	@selftests/check.sh -d $(if $(SMP),-s) $(TESTS)
 
 bench: tools
 	$(VM)/deps.sh vm uml test
@@ -93,6 +94,7 @@ dkms:
 	install -d $(DESTDIR)/usr/src/srproxy-$(VERSION)
 	tar -c --exclude='*.o' --exclude='*.ko' --exclude='*.mod' \
 		--exclude='*.mod.c' --exclude='.*.cmd' --exclude='.tmp_*' \
+		--exclude=modules.order --exclude=Module.symvers \
 		Kbuild dkms.conf kmod uapi | \
 		tar -x -C $(DESTDIR)/usr/src/srproxy-$(VERSION)
 

@@ -5,7 +5,8 @@
 #
 # Run the tests, or those named, everywhere they have to pass:
 #   (default)   the tools' own, then all in VMs on the stock kernels KERNELS
-#               ("6.1 6.12 newest"), JOBS (2) of them at a time
+#               ("6.1 6.12 newest"), JOBS (2) of them at a time, and what is
+#               installed
 #   -n          on this very host and its kernel, with kmod/srproxy.ko
 #   -a          there and on the debug kernel, JOBS at a time
 #   -d          on the debug kernel in User-Mode Linux; -s: on the newest one,
@@ -62,6 +63,7 @@ rig()
 	case $word in
 	debug) debug "$@" ;;
 	at-length) at_length ;;
+	install) selftests/install.sh ;;
 	*) stock "$word" "$@" ;;
 	esac
 }
@@ -137,12 +139,16 @@ at_length()
 
 debug()
 {
-	if [ -n "$SMP" ]; then
-		$VM/uml.sh -k newest -d -c 2 -t 14400 -m 2G \
-			"SRP_CASE_SECONDS=900 selftests/run.sh -t 2400 $*"
-	else
-		$VM/uml.sh -k 6.1 -d -L -t 4800 -m 2G "SRP_CASE_SECONDS=600 selftests/run.sh -t 1200 $*"
-	fi
+	$VM/uml.sh -k 6.1 -d -L -t 4800 -m 2G "SRP_CASE_SECONDS=600 selftests/run.sh -t 1200 $*"
+}
+
+# smp TEST: on the newest debug kernel, two processors. A kernel for each:
+# together they take hours, and one that ends in a splat or in nothing would
+# take the results of all the others with it.
+smp()
+{
+	$VM/uml.sh -k newest -d -c 2 -t 2700 -m 2G \
+		"SRP_CASE_SECONDS=900 selftests/run.sh -t 2400 $1"
 }
 
 while getopts nads opt; do
@@ -160,16 +166,25 @@ if [ -n "$NATIVE" ]; then
 	$VM/deps.sh test || exit 1
 	[ $# -gt 0 ] || part tools make -s -C tools check
 	part native native "$@"
+elif [ -n "$SMP" ]; then
+	$VM/deps.sh uml test || exit 1
+	[ $# -gt 0 ] || mapfile -t ALL_TESTS < <(selftests/run.sh -l)
+	for t in "${@:-${ALL_TESTS[@]}}"; do
+		part "newest debug kernel, two processors: $t" smp "$t"
+	done
 elif [ -n "$DEBUG" ]; then
 	$VM/deps.sh uml test || exit 1
-	part "debug kernel${SMP:+, newest, two processors}" debug "$@"
+	part "debug kernel" debug "$@"
 else
 	$VM/deps.sh vm test || exit 1
 	[ $# -gt 0 ] && [ -z "$ALL" ] || $VM/deps.sh uml || exit 1
-	[ $# -gt 0 ] || part tools make -s -C tools check
+	[ $# -gt 0 ] || {
+		$VM/deps.sh deb || exit 1
+		part tools make -s -C tools check
+	}
 	# the longest first
 	words="${ALL:+debug }$KERNELS"
-	[ $# -gt 0 ] || words+=' at-length'
+	[ $# -gt 0 ] || words+=' at-length install'
 	side_by_side kernel rig "$words" "$@"
 fi
 echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"

@@ -22,31 +22,15 @@ GENERATED='^(kmod/netlink_gen\.[ch]|uapi/linux/srproxy\.h)$'
 CHECKS=(licences versions sizes checkpatch kernel_doc sparse coccinelle
 	shellcheck clang_format python spelling manual documentation
 	netlink_spec)
-PASSED=0 FAILED=0 SKIPPED=0
+MORE_CHECKS=kmod_format # not clean yet
 
 cd "$REPO" || exit 1
-
-say()
-{
-	echo "style.sh: $*" >&2
-}
-
-# skip WHY: end the check, it cannot run here
-skip()
-{
-	echo "$*" >&3
-	exit 4
-}
+. selftests/checks.sh
 
 # need PROGRAM...: skip the check where one is missing
 need()
 {
-	local p
-
-	for p; do
-		type -P "$p" >/dev/null ||
-			skip "no $p: selftests/vm/deps.sh style"
-	done
+	need_of style "$@"
 }
 
 # kernel NAME: its source tree is in build/kernels
@@ -79,12 +63,6 @@ scripts()
 	files '\.sh$'
 	files '^(\.ci/|debian/|selftests/|tools/|Documentation/)[^.]*$' |
 		xargs -r awk 'FNR == 1 && /^#!.*sh( |$)/ { print FILENAME }'
-}
-
-# findings: what stdin says; fails if it says anything
-findings()
-{
-	! grep .
 }
 
 # ---- the checks ------------------------------------------------------------
@@ -193,10 +171,11 @@ kernel_doc()
 sparse()
 {
 	need sparse
-	say "building for 6.1 with sparse"
-	selftests/vm/modbuild.sh -C 6.1 2>&1 |
-		grep -vE '^modbuild.sh: building|^  (CC|CHECK|LD|MODPOST) ' |
-		findings
+	say "building for 6.1, 6.12 and newest with sparse"
+	for kernel in 6.1 6.12 newest; do
+		selftests/vm/modbuild.sh -C "$kernel" 2>&1 |
+			grep -vE '^modbuild.sh: building|^  (CC|CHECK|LD|MODPOST) '
+	done | findings
 }
 
 # The kernel's semantic patches that have something to say of a module like
@@ -309,55 +288,4 @@ netlink_spec()
 	Documentation/netlink/regen.sh --check 2>&1
 }
 
-# ---- the frame ---------------------------------------------------------------
-
-# run_check CHECK: in a shell of its own
-run_check()
-{
-	local status=0
-
-	("$1") >"$TMP/found" 3>"$TMP/why" || status=$?
-	case $status in
-	0)
-		PASSED=$((PASSED + 1))
-		echo "ok $1"
-		;;
-	4)
-		SKIPPED=$((SKIPPED + 1))
-		echo "ok $1 # SKIP $(head -n 1 "$TMP/why")"
-		;;
-	*)
-		FAILED=$((FAILED + 1))
-		echo "not ok $1"
-		sed 's/^/  /' "$TMP/found"
-		;;
-	esac
-}
-
-while getopts l opt; do
-	case $opt in
-	l)
-		printf '%s\n' "${CHECKS[@]}"
-		exit 0
-		;;
-	*)
-		sed -n '4,12s/^# \?//p' "$0" >&2
-		exit 1
-		;;
-	esac
-done
-shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- "${CHECKS[@]}"
-TMP=$(mktemp -d "${TMPDIR:-/tmp}/srp-style.XXXXXX")
-trap 'rm -rf "$TMP"' EXIT
-for name; do
-	case " ${CHECKS[*]} kmod_format " in
-	*" $name "*) run_check "$name" ;;
-	*)
-		echo "not ok $name: no such check"
-		FAILED=$((FAILED + 1))
-		;;
-	esac
-done
-echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
-[ "$FAILED" -eq 0 ]
+run_checks "$STYLE/style.sh" "$@"
