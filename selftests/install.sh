@@ -197,12 +197,12 @@ native()
 {
 	in_src modules KDIR="$SRC/build/kernels/$KERNEL/kdir" || return
 	in_src tools || return
-	"$SRC/selftests/vm/vm.sh" -k "$KERNEL" -n -s 1 -t 1200 \
-		"$SRC/selftests/install.sh -g" >"$TMP/native" 2>&1
-	[ $? -eq 0 ] && grep -qE '^[1-9][0-9]* passed, 0 failed' "$TMP/native" &&
-		return
-	tail -n 15 "$TMP/native"
-	return 1
+	if ! "$SRC/selftests/vm/vm.sh" -k "$KERNEL" -n -s 1 -t 1200 \
+		"$SRC/selftests/install.sh -g" >"$TMP/native" 2>&1 ||
+		! grep -qE '^[1-9][0-9]* passed, 0 failed' "$TMP/native"; then
+		tail -n 15 "$TMP/native"
+		return 1
+	fi
 }
 
 if [ "${1:-}" = -g ]; then
