@@ -24,9 +24,7 @@ static void srp_probes_arm(struct srp_probes *ps)
 	lockdep_assert_held(&ps->lock);
 	if (!first)
 		return;
-	at = first->expires;
-	if (ps->free > at + SRP_PROBE_BURST)
-		at = ps->free - SRP_PROBE_BURST;
+	at = srp_rate_when(&ps->rate, first->expires);
 	hrtimer_start(&ps->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -52,10 +50,8 @@ static struct srp_prober *srp_probes_take(struct srp_probes *ps)
 
 	spin_lock(&ps->lock);
 	first = timerqueue_getnext(&ps->queue);
-	if (first && first->expires <= now &&
-	    ps->free <= now + SRP_PROBE_BURST) {
+	if (first && first->expires <= now && srp_rate_take(&ps->rate, now)) {
 		p = container_of(first, struct srp_prober, due);
-		ps->free = max(ps->free, now) + SRP_PROBE_COST;
 		srp_prober_later(ps, p, now);
 	} else {
 		srp_probes_arm(ps);
@@ -85,11 +81,10 @@ static bool srp_prober_next(struct srp_prober *p, u32 *seq)
 	return true;
 }
 
-/* Where probes are dear to send, others want the CPU too. */
-static void srp_probes_pause(struct srp_probes *ps)
+static void srp_probes_pause(struct srp_probes *ps, u64 begin)
 {
 	spin_lock(&ps->lock);
-	ps->free = ktime_get_ns() + SRP_PROBE_BURST + NSEC_PER_MSEC;
+	srp_rate_pause(&ps->rate, begin, ktime_get_ns());
 	srp_probes_arm(ps);
 	spin_unlock(&ps->lock);
 }
@@ -97,6 +92,7 @@ static void srp_probes_pause(struct srp_probes *ps)
 static enum hrtimer_restart srp_probes_tick(struct hrtimer *timer)
 {
 	struct srp_probes *ps = container_of(timer, struct srp_probes, timer);
+	u64 begin = ktime_get_ns();
 	struct srp_prober *p;
 	int n = 0;
 	u32 seq;
@@ -108,7 +104,7 @@ static enum hrtimer_restart srp_probes_tick(struct hrtimer *timer)
 			srp_probe_send(p, seq);
 	}
 	if (n == SRP_PROBE_BATCH)
-		srp_probes_pause(ps);
+		srp_probes_pause(ps, begin);
 	rcu_read_unlock();
 	return HRTIMER_NORESTART;
 }

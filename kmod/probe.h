@@ -25,10 +25,10 @@ struct srp_vnf;
  */
 #define SRP_PROBE_RATE		50000
 #define SRP_PROBE_COST		(NSEC_PER_SEC / SRP_PROBE_RATE)
-/* So many at once. */
-#define SRP_PROBE_BURST		(50 * SRP_PROBE_COST)
-/* Probes at one go. */
+/* Probes at one go; and where the rate is used up, they wait for so many. */
 #define SRP_PROBE_BATCH		50
+/* So many can be made up for, where the timer came late. */
+#define SRP_PROBE_BURST		(250 * SRP_PROBE_COST)
 
 /* Damping: a function that was down for the n-th time serves again no sooner
  * than HOLD * 2^(n-1) after it went down, HOLD_MAX at most. It counts from the
@@ -75,6 +75,16 @@ struct srp_track {
 };
 
 /**
+ * struct srp_rate - how fast probes are sent; under srp_probes.lock
+ * @free: when what was sent is worked off at SRP_PROBE_RATE, nanoseconds
+ * @rest: none before that, nanoseconds
+ */
+struct srp_rate {
+	u64 free;
+	u64 rest;
+};
+
+/**
  * struct srp_prober - the probes of one vnf
  *
  * Made when the vnf gets probes or other ones, ended with them or with the
@@ -113,12 +123,12 @@ struct srp_prober {
 struct srp_probes {
 	/** @timer: for the first of @queue; softirq */
 	struct hrtimer timer;
-	/** @lock: @queue and @free; softirq */
+	/** @lock: @queue and @rate; softirq */
 	spinlock_t lock;
 	/** @queue: every &struct srp_prober by the time when it is due */
 	struct timerqueue_head queue;
-	/** @free: when the rate is used up no more, nanoseconds */
-	u64 free;
+	/** @rate: of all of them */
+	struct srp_rate rate;
 };
 
 /* probe.c */
@@ -137,6 +147,11 @@ void srp_prober_counts(struct srp_prober *p, u64 *sent, u64 *heard);
 void srp_track_begin(struct srp_track *t);
 bool srp_track_next(struct srp_track *t, u32 multiplier, u64 now);
 bool srp_track_heard(struct srp_track *t, u32 multiplier, u32 seq);
+
+/* probe_rate.c */
+bool srp_rate_take(struct srp_rate *rate, u64 now);
+u64 srp_rate_when(const struct srp_rate *rate, u64 due);
+void srp_rate_pause(struct srp_rate *rate, u64 begin, u64 now);
 
 /* probe_packet.c */
 void srp_probe_send(struct srp_prober *p, u32 seq);

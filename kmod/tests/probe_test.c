@@ -186,6 +186,90 @@ static void test_begins_anew(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, next(&p));
 }
 
+/**
+ * struct sender - a machine that has always a probe to send
+ * @rate: how many it may
+ * @now: nanoseconds
+ * @cost: that it takes to send one, nanoseconds
+ * @late: that its timer comes too late, nanoseconds
+ * @most: probes in one go
+ */
+struct sender {
+	struct srp_rate rate;
+	u64 now;
+	u64 cost;
+	u64 late;
+	u32 most;
+};
+
+/* As srp_probes_tick() does. Return: how many were sent. */
+static u32 tick(struct sender *s)
+{
+	u64 begin = s->now;
+	u32 n;
+
+	for (n = 0; n < SRP_PROBE_BATCH; n++) {
+		if (!srp_rate_take(&s->rate, s->now))
+			break;
+		s->now += s->cost;
+	}
+	if (n == SRP_PROBE_BATCH)
+		srp_rate_pause(&s->rate, begin, s->now);
+	s->most = max(s->most, n);
+	return n;
+}
+
+/* Probes of a second. */
+static u32 in_a_second(struct kunit *test, struct sender *s)
+{
+	u64 end = s->now + NSEC_PER_SEC;
+	u32 sent = 0, ticks = 0;
+
+	while (s->now < end) {
+		sent += tick(s);
+		s->now = srp_rate_when(&s->rate, s->now) + s->late;
+		ticks++;
+	}
+	KUNIT_EXPECT_LE(test, s->most, SRP_PROBE_BATCH);
+	/* a timer for every few would cost more than they do */
+	KUNIT_EXPECT_LE(test, ticks, sent / 20 + 20);
+	return sent;
+}
+
+#define BURST_MAX	(SRP_PROBE_BURST / SRP_PROBE_COST + SRP_PROBE_BATCH)
+
+/* The rate is reached, and no more than that. */
+static void test_rate(struct kunit *test)
+{
+	static const struct { u64 cost, late; } machines[] = {
+		{ 1000, 0 }, { 2000, 50000 }, { 5000, 200000 },
+		{ 8000, 1000 }, { 2000, 500000 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(machines); i++) {
+		struct sender s = {
+			.now = NSEC_PER_SEC,
+			.cost = machines[i].cost,
+			.late = machines[i].late,
+		};
+		u32 sent = in_a_second(test, &s);
+
+		KUNIT_EXPECT_LE(test, sent, SRP_PROBE_RATE + BURST_MAX);
+		KUNIT_EXPECT_GE(test, sent, SRP_PROBE_RATE * 98 / 100);
+	}
+}
+
+/* Where they are dear they take half of the time. */
+static void test_rate_dear(struct kunit *test)
+{
+	struct sender s = { .now = NSEC_PER_SEC, .cost = 100000 };
+	u32 sent = in_a_second(test, &s);
+
+	KUNIT_EXPECT_LE(test, sent, 5000 + SRP_PROBE_BATCH);
+	KUNIT_EXPECT_GE(test, sent, 5000 - SRP_PROBE_BATCH);
+}
+
 static struct kunit_case probe_cases[] = {
 	KUNIT_CASE(test_down_after_so_many),
 	KUNIT_CASE(test_never_answered),
@@ -195,6 +279,8 @@ static struct kunit_case probe_cases[] = {
 	KUNIT_CASE(test_up_again),
 	KUNIT_CASE(test_damping),
 	KUNIT_CASE(test_begins_anew),
+	KUNIT_CASE(test_rate),
+	KUNIT_CASE(test_rate_dear),
 	{}
 };
 
