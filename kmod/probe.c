@@ -81,6 +81,27 @@ static bool srp_prober_next(struct srp_prober *p, u32 *seq)
 	return true;
 }
 
+/* For want of memory it was not sent: that says nothing of the function. */
+static void srp_prober_unsent(struct srp_prober *p, u32 seq)
+{
+	spin_lock(&p->lock);
+	srp_track_unsent(&p->track, seq);
+	p->sent--;
+	spin_unlock(&p->lock);
+}
+
+static void srp_prober_turn(struct srp_prober *p)
+{
+	int err;
+	u32 seq;
+
+	if (!srp_prober_next(p, &seq))
+		return;
+	err = srp_probe_send(p, seq);
+	if (unlikely(err == -ENOMEM || err == -ENOBUFS))
+		srp_prober_unsent(p, seq);
+}
+
 static void srp_probes_pause(struct srp_probes *ps, u64 begin)
 {
 	spin_lock(&ps->lock);
@@ -95,13 +116,11 @@ static enum hrtimer_restart srp_probes_tick(struct hrtimer *timer)
 	u64 begin = ktime_get_ns();
 	struct srp_prober *p;
 	int n = 0;
-	u32 seq;
 
 	rcu_read_lock();
 	while (n < SRP_PROBE_BATCH && (p = srp_probes_take(ps))) {
 		n++;
-		if (srp_prober_next(p, &seq))
-			srp_probe_send(p, seq);
+		srp_prober_turn(p);
 	}
 	if (n == SRP_PROBE_BATCH)
 		srp_probes_pause(ps, begin);

@@ -147,6 +147,7 @@ void srp_prober_counts(struct srp_prober *p, u64 *sent, u64 *heard);
 void srp_track_begin(struct srp_track *t);
 bool srp_track_next(struct srp_track *t, u32 multiplier, u64 now);
 bool srp_track_heard(struct srp_track *t, u32 multiplier, u32 seq);
+void srp_track_unsent(struct srp_track *t, u32 seq);
 
 /* probe_rate.c */
 bool srp_rate_take(struct srp_rate *rate, u64 now);
@@ -154,7 +155,7 @@ u64 srp_rate_when(const struct srp_rate *rate, u64 due);
 void srp_rate_pause(struct srp_rate *rate, u64 begin, u64 now);
 
 /* probe_packet.c */
-void srp_probe_send(struct srp_prober *p, u32 seq);
+int srp_probe_send(struct srp_prober *p, u32 seq);
 unsigned int srp_rx_probe(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state);
 

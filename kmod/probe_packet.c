@@ -129,8 +129,8 @@ static void srp_put_ipv6(const struct srp_prober *p, struct sk_buff *skb,
 #endif
 
 /* As any packet: to the same neighbour, with a tag if it wants tags. */
-static void srp_send_inband(struct srp_prober *p, struct net_device *dev,
-			    u32 seq)
+static int srp_send_inband(struct srp_prober *p, struct net_device *dev,
+			   u32 seq)
 {
 	struct srp_vnf *vnf = p->vnf;
 	struct sk_buff *skb;
@@ -138,7 +138,7 @@ static void srp_send_inband(struct srp_prober *p, struct net_device *dev,
 	skb = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(struct ipv6hdr) +
 			SRP_PROBE_UDP_LEN, GFP_ATOMIC);
 	if (!skb)
-		return;
+		return -ENOMEM;
 	skb_reserve(skb, LL_RESERVED_SPACE(dev));
 	skb_reset_network_header(skb);
 	if (p->cfg.addr.family == AF_INET)
@@ -149,28 +149,73 @@ static void srp_send_inband(struct srp_prober *p, struct net_device *dev,
 	if (vnf->rx.vlan_first)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
 				       vnf->rx.vlan_first);
-	srp_nexthop_xmit(&vnf->nh, dev, skb);
+	return srp_nexthop_xmit(&vnf->nh, dev, skb);
 }
 
 /* To the neighbour alone while it answers, so that others are not bothered. */
-static void srp_send_arp(struct srp_prober *p, struct net_device *dev)
+static bool srp_probe_lladdr(const struct srp_prober *p,
+			     const struct net_device *dev, u8 *lladdr)
+{
+	struct neighbour *n = rcu_dereference(p->vnf->nh.neigh);
+
+	if (!srp_neigh_ready(n) || !(p->track.answered & 2))
+		return false;
+	neigh_ha_snapshot(lladdr, n, dev);
+	return true;
+}
+
+static int srp_send_arp(struct srp_prober *p, struct net_device *dev)
 {
 	__be32 dst = p->vnf->nh.via.addr.inet;
 	__be32 src = inet_select_addr(dev, dst, RT_SCOPE_LINK);
-	struct neighbour *n = rcu_dereference(p->vnf->nh.neigh);
-	bool known = srp_neigh_ready(n) && p->track.answered & 2;
 	u8 lladdr[MAX_ADDR_LEN] __aligned(2);
+	bool known = srp_probe_lladdr(p, dev, lladdr);
+	struct sk_buff *skb;
 
-	if (known)
-		neigh_ha_snapshot(lladdr, n, dev);
-	arp_send(ARPOP_REQUEST, ETH_P_ARP, dst, dev, src,
-		 known ? lladdr : NULL, dev->dev_addr, NULL);
+	if (dev->flags & IFF_NOARP)
+		return 0;
+	skb = arp_create(ARPOP_REQUEST, ETH_P_ARP, dst, dev, src,
+			 known ? lladdr : NULL, dev->dev_addr, NULL);
+	if (!skb)
+		return -ENOMEM;
+	arp_xmit(skb);
+	return 0;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void srp_send_ns(struct srp_prober *p, struct net_device *dev)
+/* ndisc_send_skb() makes a route for every packet, and if there is no memory
+ * for it nobody is told.
+ */
+static int srp_ns_xmit(struct sk_buff *skb, const struct in6_addr *src,
+		       const struct in6_addr *dst, const u8 *lladdr)
+{
+	struct icmp6hdr *icmp = icmp6_hdr(skb);
+	unsigned int len = skb->len;
+	struct ipv6hdr *ip6;
+
+	icmp->icmp6_cksum = csum_ipv6_magic(src, dst, len, IPPROTO_ICMPV6,
+					    csum_partial(icmp, len, 0));
+	ip6 = skb_push(skb, sizeof(*ip6));
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6, SRP_PROBE_TOS, 0);
+	ip6->payload_len = htons(len);
+	ip6->nexthdr = IPPROTO_ICMPV6;
+	ip6->hop_limit = 255;
+	ip6->saddr = *src;
+	ip6->daddr = *dst;
+	skb->priority = TC_PRIO_CONTROL;
+	if (dev_hard_header(skb, skb->dev, ETH_P_IPV6, lladdr, NULL,
+			    skb->len) < 0) {
+		kfree_skb(skb);
+		return -EINVAL;
+	}
+	return srp_xmit_error(dev_queue_xmit(skb));
+}
+
+static int srp_send_ns(struct srp_prober *p, struct net_device *dev)
 {
 	const struct in6_addr *dst = &p->vnf->nh.via.addr.inet6;
+	u8 lladdr[MAX_ADDR_LEN] __aligned(2);
 	struct in6_addr src, group;
 	struct sk_buff *skb;
 
@@ -178,14 +223,19 @@ static void srp_send_ns(struct srp_prober *p, struct net_device *dev)
 		src = in6addr_any;
 	skb = ndisc_ns_create(dev, dst, &src, 0);
 	if (!skb)
-		return;
+		return -ENOMEM;
+	if (!ipv6_addr_any(&src) && srp_probe_lladdr(p, dev, lladdr))
+		return srp_ns_xmit(skb, &src, dst, lladdr);
 	addrconf_addr_solict_mult(dst, &group);
-	ndisc_send_skb(skb, p->track.answered & 2 && !ipv6_addr_any(&src) ?
-		       dst : &group, &src);
+	memcpy(lladdr, dev->broadcast, sizeof(lladdr));
+	if (dev->type == ARPHRD_ETHER)
+		ipv6_eth_mc_map(&group, lladdr);
+	return srp_ns_xmit(skb, &src, &group, lladdr);
 }
 #else
-static void srp_send_ns(struct srp_prober *p, struct net_device *dev)
+static int srp_send_ns(struct srp_prober *p, struct net_device *dev)
 {
+	return 0;
 }
 #endif
 
@@ -195,19 +245,20 @@ static void srp_send_ns(struct srp_prober *p, struct net_device *dev)
  * @seq: its sequence number
  *
  * Context: softirq, RCU read-side.
+ * Return: 0, or the error with which it was not sent, as far as that is known:
+ * -ENOMEM or -ENOBUFS for want of memory.
  */
-void srp_probe_send(struct srp_prober *p, u32 seq)
+int srp_probe_send(struct srp_prober *p, u32 seq)
 {
 	struct net_device *dev = rcu_dereference(p->vnf->tx.dev);
 
 	if (!dev)
-		return;
+		return -ENODEV;
 	if (p->cfg.kind == SRPROXY_PROBE_INBAND)
-		srp_send_inband(p, dev, seq);
-	else if (p->vnf->nh.via.family == AF_INET)
-		srp_send_arp(p, dev);
-	else
-		srp_send_ns(p, dev);
+		return srp_send_inband(p, dev, seq);
+	if (p->vnf->nh.via.family == AF_INET)
+		return srp_send_arp(p, dev);
+	return srp_send_ns(p, dev);
 }
 
 /* Is it a datagram to where our probes go? What it carries is at @offset. */

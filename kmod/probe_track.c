@@ -95,3 +95,20 @@ bool srp_track_heard(struct srp_track *t, u32 multiplier, u32 seq)
 	t->answered |= BIT_ULL(back);
 	return true;
 }
+
+/**
+ * srp_track_unsent() - the last probe was begun, but could not be sent
+ * @t: what the answers say
+ * @seq: its sequence number, unless another was begun since
+ *
+ * Neighbours answer without saying which probe: such an answer was to the
+ * probe before.
+ */
+void srp_track_unsent(struct srp_track *t, u32 seq)
+{
+	if (t->seq != seq || !t->sent)
+		return;
+	t->seq--;
+	t->sent--;
+	t->answered = t->answered >> 1 | (t->answered & 1);
+}

@@ -186,6 +186,36 @@ static void test_begins_anew(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, next(&p));
 }
 
+/* Probes that are begun and not sent are not lost, however many. */
+static void test_unsent(struct kunit *test)
+{
+	struct probed p = {};
+	u32 seq;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		KUNIT_EXPECT_FALSE(test, next(&p));
+		srp_track_unsent(&p.track, p.track.seq);
+	}
+	KUNIT_EXPECT_EQ(test, p.track.sent, 0);
+	next(&p);
+	answer(&p, 0);
+	seq = p.track.seq;
+	for (i = 0; i < 100; i++) {
+		KUNIT_EXPECT_FALSE(test, next(&p));
+		srp_track_unsent(&p.track, p.track.seq);
+	}
+	KUNIT_EXPECT_EQ(test, p.track.seq, seq);
+	KUNIT_EXPECT_EQ(test, p.track.answered, 1);
+	/* not the last one any more: that one counts */
+	next(&p);
+	next(&p);
+	srp_track_unsent(&p.track, p.track.seq - 1);
+	KUNIT_EXPECT_EQ(test, p.track.seq, seq + 2);
+	KUNIT_EXPECT_EQ(test, p.track.sent, 3);
+	until_down(test, &p);
+}
+
 /**
  * struct sender - a machine that has always a probe to send
  * @rate: how many it may
@@ -279,6 +309,7 @@ static struct kunit_case probe_cases[] = {
 	KUNIT_CASE(test_up_again),
 	KUNIT_CASE(test_damping),
 	KUNIT_CASE(test_begins_anew),
+	KUNIT_CASE(test_unsent),
 	KUNIT_CASE(test_rate),
 	KUNIT_CASE(test_rate_dear),
 	{}
