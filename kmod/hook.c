@@ -18,6 +18,8 @@
 
 /* After every nftables chain: filters on the device come first. */
 #define SRP_HOOK_PRIORITY	INT_MAX
+/* A device that there was no memory for is tried again so often. */
+#define SRP_JOIN_AGAIN		HZ
 
 struct srp_hook {
 	struct nf_hook_ops ops;
@@ -366,25 +368,36 @@ static void srp_ports_leave(struct srp_net *sn, const struct net_device *dev)
 	}
 }
 
-/* Ports that wait for a device look whether it is there. */
+/* A port that waits for its device looks whether it is there. Return: false if
+ * it is, and was to be had but for want of memory.
+ */
+static bool srp_port_join(struct srp_net *sn, struct srp_port *port)
+{
+	int err;
+
+	if (rtnl_dereference(port->dev))
+		return true;
+	err = srp_port_attach(sn, port, NULL);
+	if (!err && port->ops->changed)
+		port->ops->changed(port);
+	else if (err && err != -ENODEV && err != -ENOMEM)
+		pr_warn("srproxy: %s cannot be attached again (%d)\n",
+			port->name, err);
+	return err != -ENOMEM;
+}
+
 static void srp_ports_join(struct work_struct *work)
 {
-	struct srp_net *sn = container_of(work, struct srp_net, join);
+	struct srp_net *sn = container_of(to_delayed_work(work), struct srp_net,
+					  join);
 	struct srp_port *port;
+	bool joined = true;
 
 	rtnl_lock();
-	list_for_each_entry(port, &sn->ports, node) {
-		int err;
-
-		if (rtnl_dereference(port->dev))
-			continue;
-		err = srp_port_attach(sn, port, NULL);
-		if (!err && port->ops->changed)
-			port->ops->changed(port);
-		else if (err && err != -ENODEV)
-			pr_warn("srproxy: %s cannot be attached again (%d)\n",
-				port->name, err);
-	}
+	list_for_each_entry(port, &sn->ports, node)
+		joined &= srp_port_join(sn, port);
+	if (!joined)
+		queue_delayed_work(srp_wq, &sn->join, SRP_JOIN_AGAIN);
 	rtnl_unlock();
 }
 
@@ -398,7 +411,7 @@ static void srp_ports_expect(struct srp_net *sn, const struct net_device *dev)
 	list_for_each_entry(port, &sn->ports, node)
 		if (!rtnl_dereference(port->dev) &&
 		    !strcmp(port->name, dev->name)) {
-			queue_work(srp_wq, &sn->join);
+			mod_delayed_work(srp_wq, &sn->join, 0);
 			return;
 		}
 }
@@ -480,7 +493,7 @@ static struct notifier_block srp_netdev_notifier = {
 void srp_ports_init(struct srp_net *sn)
 {
 	INIT_LIST_HEAD(&sn->ports);
-	INIT_WORK(&sn->join, srp_ports_join);
+	INIT_DELAYED_WORK(&sn->join, srp_ports_join);
 }
 
 /**
@@ -491,7 +504,7 @@ void srp_ports_init(struct srp_net *sn)
  */
 void srp_ports_exit(struct srp_net *sn)
 {
-	cancel_work_sync(&sn->join);
+	cancel_delayed_work_sync(&sn->join);
 }
 
 /**

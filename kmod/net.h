@@ -100,7 +100,7 @@ struct srp_net {
 	/** @ports: every &struct srp_port */
 	struct list_head ports;
 	/** @join: ports take devices that came */
-	struct work_struct join;
+	struct delayed_work join;
 	/** @uplinks: every &struct srp_uplink, RCU for readers */
 	struct list_head uplinks;
 	/** @vnfs: every &struct srp_vnf by rising id, RCU for readers */
