@@ -81,22 +81,21 @@ static void srp_health_push(struct srp_health *health, u32 cause)
 	health->waiting[health->n_waiting++] = change;
 }
 
-/* Does it serve, and is that new? Flows that it has are no longer its own once
- * it ceased to: they are with others then.
+/* Does it serve, or why not, and is that new? Flows that it has are no longer
+ * its own once it ceased to: they are with others then.
  */
 static bool srp_health_look(struct srp_vnf *vnf)
 {
 	struct srp_health *health = &vnf->health;
 	u32 cause = srp_vnf_cause(vnf);
-	bool up = cause == SRPROXY_CAUSE_NONE;
 
 	lockdep_assert_held(&health->lock);
-	if (up == health->up)
+	if (cause == health->cause)
 		return false;
-	health->up = up;
 	health->changed = ktime_get_ns();
-	if (!up)
+	if (!health->cause)
 		WRITE_ONCE(vnf->down_at, jiffies);
+	health->cause = cause;
 	srp_health_push(health, cause);
 	return true;
 }

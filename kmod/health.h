@@ -21,7 +21,8 @@ struct srp_vnf;
 #define SRP_CHANGES	8
 
 /**
- * struct srp_change - a vnf began to serve, or ceased to
+ * struct srp_change - a vnf began to serve, or ceased to, or does not for
+ *	another reason
  * @at: when, nanoseconds of CLOCK_MONOTONIC
  * @cause: &enum srproxy_cause; SRPROXY_CAUSE_NONE: it serves
  */
@@ -43,11 +44,11 @@ struct srp_health {
 	u8 sick;
 	/** @admin: &enum srproxy_admin, what the operator wants */
 	u8 admin;
-	/** @up: it served when last looked at */
-	bool up;
 	/** @n_waiting: how many of @waiting there are */
 	u8 n_waiting;
-	/** @changed: when @up last changed; nanoseconds of CLOCK_MONOTONIC */
+	/** @cause: &enum srproxy_cause, when last looked at */
+	u32 cause;
+	/** @changed: when @cause last changed; nanoseconds, CLOCK_MONOTONIC */
 	u64 changed;
 	/** @waiting: changes not yet told, oldest first */
 	struct srp_change waiting[SRP_CHANGES];
