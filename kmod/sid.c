@@ -237,6 +237,26 @@ static struct list_head *srp_sid_place(struct srp_net *sn, u32 label)
 	return &sn->sid_list;
 }
 
+static bool srp_sid_has(const struct srp_sid *sid, const struct srp_binding *b)
+{
+	int i;
+
+	for (i = 0; sid && i < sid->n_member; i++)
+		if (sid->member[i] == b)
+			return true;
+	return false;
+}
+
+/* What instances have that were not there before may be elsewhere by now. */
+static void srp_sid_join(struct srp_sid *sid, const struct srp_sid *old)
+{
+	int i;
+
+	for (i = 0; i < sid->n_member; i++)
+		if (!srp_sid_has(old, sid->member[i]))
+			WRITE_ONCE(sid->member[i]->joined, jiffies);
+}
+
 /**
  * srp_sid_commit() - make a prepared sid live
  * @sn: the namespace
@@ -249,6 +269,7 @@ void srp_sid_commit(struct srp_net *sn, struct srp_sid *sid,
 		    struct srp_sid *old)
 {
 	srp_sid_count_users(sid, 1);
+	srp_sid_join(sid, old);
 	srp_sid_publish(sn, sid->label, sid);
 	if (!old) {
 		list_add_rcu(&sid->node, srp_sid_place(sn, sid->label));
@@ -375,77 +396,133 @@ static struct srp_binding *srp_rendezvous(struct srp_binding * const *member,
 	return best;
 }
 
+/* Jiffies since an instance had a packet of a flow. */
+static u32 srp_flow_age(const struct srp_flow *flow)
+{
+	return (u32)jiffies - READ_ONCE(flow->last_up);
+}
+
+/* Had an instance no packet of a flow since then? */
+static bool srp_flow_older(const struct srp_flow *flow, unsigned long since)
+{
+	unsigned long now = jiffies;
+	u32 age = (u32)now - READ_ONCE(flow->last_up);
+
+	return age >= now - since;
+}
+
 /* Was the instance down since it had a packet of the flow? Then the session
  * is with another by now, if it goes on, and stays there.
  */
 static bool srp_moved_on(const struct srp_vnf *vnf,
 			 const struct srp_flow *flow)
 {
-	unsigned long now = jiffies;
-	u32 idle = (u32)now - READ_ONCE(flow->last_up);
-
-	return idle >= now - READ_ONCE(vnf->down_at);
+	return srp_flow_older(flow, READ_ONCE(vnf->down_at));
 }
 
-static bool srp_holds_flow(struct srp_net *sn, const struct srp_vnf *vnf,
-			   struct srp_key *key)
+/* The flow of a key that an instance has, or NULL; the key's vnf is
+ * overwritten.
+ */
+static const struct srp_flow *srp_held_flow(struct srp_net *sn,
+					    const struct srp_vnf *vnf,
+					    struct srp_key *key)
 {
 	const struct srp_flow *flow;
 
 	key->vnf = vnf->id;
 	flow = srp_flow_find(sn, key);
-	return flow && !srp_flow_expired(sn, flow) &&
-	       !srp_moved_on(vnf, flow);
+	if (!flow || srp_flow_expired(sn, flow) || srp_moved_on(vnf, flow))
+		return NULL;
+	return flow;
 }
 
-/* Is the other direction of a flow here, or, where the function has two arms,
- * at its other side? @reverse's vnf is overwritten.
+/* Has an instance had packets of the flow since it is one of the sid's? Then
+ * the flow is nowhere else.
  */
-static bool srp_holds_reverse(struct srp_net *sn, const struct srp_vnf *vnf,
-			      struct srp_key *reverse)
+static bool srp_holds_flow(struct srp_net *sn, const struct srp_binding *b,
+			   struct srp_key *key)
 {
-	const struct srp_vnf *sibling;
+	const struct srp_flow *flow = srp_held_flow(sn, b->vnf, key);
 
-	if (srp_holds_flow(sn, vnf, reverse))
-		return true;
-	sibling = rcu_dereference(vnf->sibling);
-	return sibling && srp_vnf_usable(sibling) &&
-	       srp_holds_flow(sn, sibling, reverse);
+	return flow && !srp_flow_older(flow, READ_ONCE(b->joined));
+}
+
+/**
+ * struct srp_session - the search for the instance that a session is at
+ * @sn: the namespace
+ * @key: of the flow; its vnf is overwritten
+ * @reverse: of the other direction; likewise
+ * @at: the instance that had the latest packet, so far, or NULL
+ * @age: of that packet, jiffies
+ */
+struct srp_session {
+	struct srp_net *sn;
+	struct srp_key key;
+	struct srp_key reverse;
+	struct srp_binding *at;
+	u32 age;
+};
+
+static void srp_session_seen(struct srp_session *s, struct srp_binding *b,
+			     const struct srp_flow *flow)
+{
+	u32 age;
+
+	if (!flow)
+		return;
+	age = srp_flow_age(flow);
+	if (s->at && age >= s->age)
+		return;
+	s->at = b;
+	s->age = age;
+}
+
+/* The other direction of a flow is here, or, where the function has two arms,
+ * at its other side.
+ */
+static void srp_session_look(struct srp_session *s, struct srp_binding *b)
+{
+	const struct srp_vnf *sibling = rcu_dereference(b->vnf->sibling);
+
+	srp_session_seen(s, b, srp_held_flow(s->sn, b->vnf, &s->key));
+	srp_session_seen(s, b, srp_held_flow(s->sn, b->vnf, &s->reverse));
+	if (sibling && srp_vnf_usable(sibling))
+		srp_session_seen(s, b,
+				 srp_held_flow(s->sn, sibling, &s->reverse));
 }
 
 /**
  * srp_sid_holder() - the instance that a session is at
  * @sn: the namespace
  * @sid: the sid
- * @key: flow key; its vnf is overwritten
+ * @key: flow key, but for its vnf
  *
- * That which has this flow already, else the one that has the other direction
- * of it: a flow stays where it is until its instance is down, and both
- * directions meet the same stateful function.
+ * A flow stays where it is until its instance is down, and both directions
+ * meet the same stateful function: that which has the flow, else that which
+ * had the latest packet of either direction. An instance that left the sid
+ * and came back has flows that went elsewhere meanwhile.
  *
  * Context: softirq, RCU read-side.
  * Return: the binding, or NULL if none that can serve has either.
  */
 struct srp_binding *srp_sid_holder(struct srp_net *sn,
 				   const struct srp_sid *sid,
-				   struct srp_key *key)
+				   const struct srp_key *key)
 {
-	struct srp_binding *pair = NULL;
-	struct srp_key reverse;
+	struct srp_session s = { .sn = sn, .key = *key };
 	int i;
 
-	srp_key_reverse(key, &reverse);
+	srp_key_reverse(key, &s.reverse);
 	for (i = 0; i < sid->n_member; i++) {
 		struct srp_binding *b = sid->member[i];
 
 		if (!srp_vnf_usable(b->vnf))
 			continue;
-		if (srp_holds_flow(sn, b->vnf, key))
+		if (srp_holds_flow(sn, b, &s.key))
 			return b;
-		if (!pair && srp_holds_reverse(sn, b->vnf, &reverse))
-			pair = b;
+		srp_session_look(&s, b);
 	}
-	return pair;
+	return s.at;
 }
 
 /**
@@ -468,7 +545,7 @@ struct srp_binding *srp_sid_select_any(struct srp_ctx *ctx,
 	b = srp_rendezvous(sid->member, sid->n_primary, hash, ctx) ?:
 	    srp_rendezvous(sid->member + sid->n_primary,
 			   sid->n_member - sid->n_primary, hash, ctx);
-	if (b && srp_holds_flow(sn, b->vnf, key))
+	if (b && srp_holds_flow(sn, b, key))
 		return b;
 	return srp_sid_holder(sn, sid, key) ?: b;
 }

@@ -25,6 +25,8 @@ struct srp_binding {
 	struct srp_counters __percpu *stats;
 	/** @label: the sid */
 	u32 label;
+	/** @joined: jiffies when the vnf last came among the sid's; RTNL */
+	unsigned long joined;
 	/** @ref: references */
 	refcount_t ref;
 	/** @node: in srp_vnf.bindings; lock: srp_vnf.sum_lock */
@@ -111,7 +113,7 @@ struct srp_binding *srp_sid_select_any(struct srp_ctx *ctx,
 				       const struct srp_sid *sid);
 struct srp_binding *srp_sid_holder(struct srp_net *sn,
 				   const struct srp_sid *sid,
-				   struct srp_key *key);
+				   const struct srp_key *key);
 bool srp_sid_leads_to(const struct srp_sid *sid, const struct srp_vnf *vnf);
 bool srp_binding_get(struct srp_binding *b);
 void srp_binding_put(struct srp_binding *b);

@@ -233,6 +233,38 @@ def resilience():
     check(new[3], 'no new session at the one that is back: %s' % new)
 
 
+def rested(milliseconds=100):
+    """No session has had a packet for so long: the next is later by all clocks."""
+    wait_for(lambda: all(f['idle_ms'] >= milliseconds for f in px.flows()), 'a rest', 30)
+
+
+@case('an instance that left and came back: what went elsewhere stays there, both directions')
+def came_back():
+    one_armed(1, 2)
+
+    def serve(members):
+        px.ctl(*('sid %s %d vnf %s' % (serve.how, label, members) for label in (FORWARD, BACK)))
+        serve.how = 'set'
+    serve.how = 'add'
+    serve('n1,n2')
+    begun = where(range(48))
+    where(range(24), back=True)
+    equal(set(begun.values()), {1, 2}, 'instances in use')
+    serve('n2')
+    serve('n1,n2')
+    equal(moved(begun, where(range(48))), {}, 'sessions that had no packet meanwhile')
+    for stays, members in ((2, 'n1,n2'), (1, 'n2,n1')):
+        rested()
+        serve('n%d' % stays)
+        after = where(range(48))
+        equal(set(after.values()), {stays}, 'the one that stays')
+        rested()
+        serve(members)
+        equal(moved(after, where(range(12, 36), back=True)), {}, 'other direction')
+        equal(moved(after, where(range(48))), {}, 'sessions')
+        equal(moved(after, where(range(48), back=True)), {}, 'other direction')
+
+
 @case('drain: sessions stay in both directions, also those that had one; new ones go elsewhere')
 def drain():
     one_armed(1, 2, 3)
