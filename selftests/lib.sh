@@ -105,6 +105,18 @@ slow_machine()
 		[ "$(grep -cs 'model name.*UML' /proc/cpuinfo)" -gt 1 ]
 }
 
+# how_many FAST DEBUG SLOW: by what this machine is
+how_many()
+{
+	if slow_machine; then
+		echo "$3"
+	elif [ -e /proc/self/fail-nth ]; then
+		echo "$2"
+	else
+		echo "$1"
+	fi
+}
+
 # ---- namespaces and links --------------------------------------------------
 
 # ns NODE: the name of its namespace

@@ -48,8 +48,8 @@ in_node srv sysctl -qw net.ipv4.neigh.g1.mcast_solicit=20 \
 	net.ipv6.neigh.g1.mcast_solicit=20 net.ipv4.icmp_ratelimit=0 \
 	net.ipv6.icmp.ratelimit=0
 
-# how_many: as many clients as take seconds
-how_many()
+# clients: as many clients as take seconds
+clients()
 {
 	if slow_machine; then
 		echo 300
@@ -61,5 +61,5 @@ how_many()
 	fi
 }
 
-export SRP_APP_FLOWS=${SRP_APP_FLOWS:-$(how_many)}
+export SRP_APP_FLOWS=${SRP_APP_FLOWS:-$(clients)}
 run_python "$@"

@@ -22,18 +22,6 @@
 # shellcheck source=selftests/topo_one.sh
 . "$SELFTESTS/topo_one.sh"
 
-# how_many FAST DEBUG SLOW: by what this machine is
-how_many()
-{
-	if slow_machine; then
-		echo "$3"
-	elif [ -e /proc/self/fail-nth ]; then
-		echo "$2"
-	else
-		echo "$1"
-	fi
-}
-
 second_proxy()
 {
 	nodes py

@@ -25,8 +25,8 @@
 
 require_srproxy
 topo_one 8
-# how_many: as many as take a minute or two
-how_many()
+# packets: as many as take a minute or two
+packets()
 {
 	if slow_machine; then
 		echo 5000
@@ -38,6 +38,6 @@ how_many()
 	fi
 }
 
-export SRP_MIXED_PACKETS=${SRP_MIXED_PACKETS:-$(how_many)}
+export SRP_MIXED_PACKETS=${SRP_MIXED_PACKETS:-$(packets)}
 export SRP_CASE_SECONDS=${SRP_CASE_SECONDS:-500}
 run_python "$@"
