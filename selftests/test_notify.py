@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""See test_notify.sh."""
+
+import os
+import socket
+import subprocess
+import time
+from contextlib import ExitStack, contextmanager
+
+import pkt
+from failnet import IFF_UP, child, delete_link, kill, set_flags, write_sysctl
+from healthnet import PROBE, HealthNet, Monitor
+from ktap import before_each, case, check, equal, run, wait_for
+from netio import in_netns
+
+WAIT = 30
+PACE = 'probe-interval 50 probe-multiplier 5'
+NAME = '@%s-far' % os.environ['SRP_NS']
+UDP = 'vnf add n1 udp local 10.0.1.1:4000 remote 10.0.1.2:5000'
+TCP = 'vnf add n1 tcp remote 10.0.1.2:5000'
+UNIX = 'vnf add n1 unix ' + NAME
+
+topo = HealthNet()
+px = topo.px
+
+
+@before_each
+def start():
+    px.clear()
+    topo.ip('px', 'link set w1 up')
+
+
+def told(add, cause, fail, mend=None, first=()):
+    """It ceases to serve and, where it can be mended, serves again: that is told
+    once each, with the cause and the time at which it was so. first: the causes
+    that it has on the way to the one that stays."""
+    monitor = Monitor(topo.netns('px'))
+    try:
+        monitor.listening(px, topo.vnf(1, name='t'))
+        px.ctl(add)
+        wait_for(lambda: topo.state('n1') == ('up', ''), 'n1 to be up', WAIT)
+
+        def change(do, *want):
+            begin = time.monotonic_ns()
+            do()
+
+            def seen():
+                return [s for s in monitor.states('n1') if s[:2] == want and s[2] >= begin]
+            wait_for(seen, 'n1 to be told %s: %s' % (' '.join(want), monitor.states('n1')), WAIT)
+            at = seen()[0][2]
+            check(begin <= at <= time.monotonic_ns(), '%s: time %d' % (want, at))
+            shown = px.vnf('n1')
+            equal((shown['state'], shown.get('cause', '')),
+                  want, 'state shown')
+        change(fail, 'down', cause)
+        if mend:
+            change(mend, 'up', '')
+        kept = [s for s in monitor.states('n1') if s[0] != 'up' or s[2]]
+        downs = [s[1] for n, s in enumerate(kept) if s[0] == 'down' and
+                 (not n or kept[n - 1][2] != s[2])]
+        equal(downs, [*first, cause], 'what was told')
+        times = [s[2] for s in kept]
+        equal(times, sorted(times), 'times')
+    finally:
+        monitor.end()
+
+
+def w1(on):
+    set_flags(topo.netns('px'), 'w1', IFF_UP, on)
+
+
+@case('link-down')
+def link_down():
+    told(topo.vnf(1), 'link-down', lambda: w1(False), lambda: w1(True))
+
+
+def far_link(on):
+    set_flags(topo.netns('f1'), 'e0', IFF_UP, on)
+    if on:
+        topo.ip('f1', 'route replace default via 10.0.1.1')
+
+
+@case('no-carrier')
+def no_carrier():
+    told(topo.vnf(1), 'no-carrier', lambda: far_link(False), lambda: far_link(True))
+
+
+@case('admin')
+def admin():
+    told(topo.vnf(1), 'admin', lambda: px.ctl('vnf set n1 admin down'),
+         lambda: px.ctl('vnf set n1 admin up'))
+
+
+def forwards(on):
+    write_sysctl(topo.netns('f1'), 'ipv4/ip_forward', on)
+
+
+@case('probe')
+def probe():
+    told(topo.vnf(1, 'probe inband probe-addr %s %s' % (PROBE[4], PACE)), 'probe',
+         lambda: forwards(0), lambda: forwards(1))
+
+
+@case('neighbour')
+def neighbour():
+    topo.sh('px', 'sysctl -qw net.ipv4.neigh.w1.mcast_solicit=1 '
+            'net.ipv4.neigh.w1.ucast_solicit=1 net.ipv4.neigh.w1.retrans_time_ms=200')
+    px.ctl('uplink add dev u0')
+
+    def silent():
+        topo.ip('f1', 'link set e0 arp off')
+        topo.ip('px', 'neigh flush dev w1')
+        subprocess.run(['ip', 'netns', 'exec', topo.netns('px'), 'ping', '-c1', '-W1',
+                        '10.0.1.2'], stdout=subprocess.DEVNULL, check=False)
+    told(topo.vnf(1), 'neighbour', silent, lambda: topo.ip('f1', 'link set e0 arp on'))
+
+
+@contextmanager
+def listening(family, kind, address, node):
+    with in_netns(topo.netns(node)):
+        listener = socket.socket(family, kind)
+    with listener:
+        if family == socket.AF_INET:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(4)
+        yield listener
+
+
+FAR = (socket.AF_INET, socket.SOCK_STREAM, ('10.0.1.2', 5000), 'f1')
+NEAR = (socket.AF_UNIX, socket.SOCK_SEQPACKET, NAME.replace('@', '\0'), 'px')
+
+
+def served(conn):
+    while conn.recv(65536):
+        pass
+
+
+def accepts(listener):
+    served(listener.accept()[0])
+
+
+def closed(add, far):
+    with ExitStack() as needs:
+        listener = needs.enter_context(listening(*far))
+        first = needs.enter_context(child(accepts, listener))
+        told(add, 'closed', lambda: kill(first),
+             lambda: needs.enter_context(child(accepts, listener)) and
+             px.ctl('vnf reconnect n1'))
+
+
+case('closed, a Unix socket', UNIX, NEAR)(closed)
+case('closed, a TCP connection', TCP, FAR)(closed)
+
+
+@case('bad-frame')
+def bad_frame():
+    with listening(*FAR) as listener, ExitStack() as conns:
+        def urgent():
+            conn = conns.enter_context(listener.accept()[0])
+            conn.send(b'!', socket.MSG_OOB)
+        told(TCP, 'bad-frame', urgent, lambda: px.ctl('vnf reconnect n1'))
+
+
+@case('socket-error')
+def socket_error():
+    """TCP gives up after 20 seconds in which nothing was acknowledged."""
+    px.ctl('uplink add dev u0')
+
+    def silence():
+        px.ctl('sid add 16001 vnf n1')
+        topo.ip('f1', 'link set e0 arp off', 'neigh flush dev e0',
+                'route add blackhole 10.0.1.1')
+        topo.send(16001, pkt.ip4(pkt.udp(3000, 7)))
+
+    def mend():
+        topo.ip('f1', 'route del blackhole 10.0.1.1', 'link set e0 arp on')
+        wait_for(lambda: not px.refusals(['vnf reconnect n1'])[0], 'the far end', WAIT)
+    with listening(*FAR):
+        told(TCP, 'socket-error', silence, mend)
+
+
+@case('no-route')
+def no_route():
+    """Found out by a packet."""
+    px.ctl('uplink add dev u0')
+
+    def unreachable():
+        px.ctl('sid add 16001 vnf n1')
+        topo.ip('px', 'route add unreachable 10.0.1.2/32')
+        topo.send(16001, pkt.ip4(pkt.udp(3000, 7)))
+    told(UDP, 'no-route', unreachable,
+         lambda: topo.ip('px', 'route del unreachable 10.0.1.2/32'))
+
+
+@case('not-connected')
+def not_connected():
+    """apply goes on without who is not there; nobody else is not connected."""
+    with listening(*NEAR):
+        px.ctl(UNIX)
+        _, saved, _ = px.run('save')
+        px.ctl('vnf del n1')
+    monitor = Monitor(topo.netns('px'))
+    try:
+        monitor.listening(px, topo.vnf(1, name='t'))
+        begin = time.monotonic_ns()
+        equal(px.run('apply', '-', feed=saved)[0], 0, 'apply')
+        with listening(*NEAR):
+            px.ctl('vnf reconnect n1')
+
+            def seen():
+                states = monitor.states('n1')
+                return [s[:2] for s in states if s[1] != 'closed'][-2:] == [
+                    ('down', 'not-connected'), ('up', '')] and states
+            states = wait_for(seen, 'n1 to be told, %s' % saved, WAIT)
+        times = [s[2] for s in states]
+        check(begin <= times[0] and times == sorted(times), 'times %s' % times)
+    finally:
+        monitor.end()
+
+
+@case('no-device')
+def no_device():
+    def back():
+        subprocess.run(['ip', 'link', 'add', 'name', 'w1', 'netns', topo.netns('px'), 'address',
+                        '02:00:00:00:11:01', 'type', 'veth', 'peer', 'name', 'e0', 'netns',
+                        topo.netns('f1'), 'address', '02:00:00:00:11:02'], check=True)
+        topo.ip('f1', 'link set e0 up', 'addr add 10.0.1.2/24 dev e0')
+        topo.ip('px', 'link set w1 up', 'addr add 10.0.1.1/24 dev w1')
+        topo.ip('f1', 'route replace default via 10.0.1.1')
+    # it is set down first
+    told(topo.vnf(1), 'no-device', lambda: delete_link(topo.netns('px'), 'w1'),
+         first=['link-down'])
+    px.clear()
+    back()
+
+
+run()
