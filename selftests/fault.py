@@ -45,21 +45,25 @@ class Fault:
         finally:
             no_faults()
 
-    def ask(self, netlink, message, nth):
-        """(answer, whether the fault was had) of a request."""
-        send, sock, error = socket.socket.send, netlink.sock, None
-        text = b'%d' % nth
+    def call(self, nth, function, *args):
+        """(errno or None, whether the fault was had) of a call of the system."""
+        error, text = None, b'%d' % nth
         os.write(self.filter, b'1')
         os.write(self.nth, text)
         try:
-            send(sock, message)
+            function(*args)
         except OSError as refused:
             error = refused.errno
         left = os.pread(self.nth, 16, 0)
         os.write(self.nth, b'0')
         os.write(self.filter, b'0')
+        return error, int(left) == 0
+
+    def ask(self, netlink, message, nth):
+        """(answer, whether the fault was had) of a request."""
+        error, fired = self.call(nth, socket.socket.send, netlink.sock, message)
         answer = netlink.answer()
-        return answer if error is None else error, int(left) == 0
+        return answer if error is None else error, fired
 
 
 @contextmanager
@@ -69,3 +73,17 @@ def short_of_memory(**settings):
         yield
     finally:
         no_faults()
+
+
+def kernel_threads():
+    """Tell failslab's task filter of the threads that do the kernel's deferred work,
+    and of that which makes them."""
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/comm' % pid, encoding='ascii') as name:
+                if not name.read().startswith(('kworker/', 'kthreadd')):
+                    continue
+            with open('/proc/%s/make-it-fail' % pid, 'w', encoding='ascii') as file:
+                file.write('1')
+        except (FileNotFoundError, ProcessLookupError):
+            continue        # it has ended meanwhile

@@ -9,7 +9,7 @@ import struct
 import subprocess
 
 import pkt
-from fault import FAILED, Fault, no_faults, short_of_memory
+from fault import FAILED, Fault, kernel_threads, no_faults, short_of_memory
 from genl import ABI, LOST, Netlink, attr
 from ktap import Skip, case, check, equal, note, run, wait_for
 from nodes import U_MAC, One, f_mac, v_mac
@@ -308,16 +308,6 @@ def flows_agree(created=None):
     if created is not None:
         equal(count, created, 'flows created')
     return count
-
-
-def kernel_threads():
-    """Tell failslab's task filter of the threads that do the kernel's deferred work."""
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        with open('/proc/%s/comm' % pid, encoding='ascii') as name:
-            if not name.read().startswith('kworker/'):
-                continue
-        with open('/proc/%s/make-it-fail' % pid, 'w', encoding='ascii') as file:
-            file.write('1')
 
 
 def new_flows(least, **settings):
