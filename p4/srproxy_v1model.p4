@@ -247,5 +247,7 @@ control Deparse(packet_out pkt, in headers_t hdr) {
 	}
 }
 
+/* srp4ctl knows the program by this name. */
+@pkginfo(name = "srproxy_v1model", version = "1")
 V1Switch(Parse(), Verify(), IngressPipe(), EgressPipe(), Compute(),
 	 Deparse()) main;

@@ -27,6 +27,8 @@ static const struct command commands[] = {
 	{ "load", ctl_load, "FILE" },
 	{ "apply", ctl_apply, "FILE [ dry-run ]" },
 	{ "show", ctl_show, "[ TABLE ]" },
+	{ "counters", ctl_counters, "[ TABLE ]" },
+	{ "monitor", ctl_monitor, "[ interval SECONDS ] [ rounds N ]" },
 	{ "priority", ctl_priority,
 	  "{ list | add SESSION queue N [ tc N dscp N ] | del SESSION }\n"
 	  "       SESSION := src ADDR dst ADDR proto NUMBER sport PORT dport PORT" },
@@ -50,7 +52,7 @@ void ctl_help(FILE *file)
 	      "OPTIONS := { -t TARGET | -j (JSON) | -p (pretty JSON) |\n"
 	      "             -b FILE (batch, - is stdin) | -f (go on after errors) |\n"
 	      "             -V (version) }\n"
-	      "TARGET := stub[:FILE]\n",
+	      "TARGET := { stub[:FILE] | p4runtime:HOST:PORT[,device=N][,election=N] }\n",
 	      file);
 }
 

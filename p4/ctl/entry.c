@@ -29,7 +29,10 @@ static bool take_fields(struct json_object *to, const struct field *fields,
 		value = value_canonical(f, value, why);
 		if (!value)
 			return false;
-		json_object_object_add(to, f->name, value);
+		if (f->has_usual && json_object_get_int64(value) == f->usual)
+			json_object_put(value);
+		else
+			json_object_object_add(to, f->name, value);
 	}
 	return true;
 }

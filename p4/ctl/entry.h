@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "schema.h"
 
@@ -19,6 +20,8 @@
  * @json: the whole entry; owned
  * @key: its key fields as text, which no two entries of a table share; owned
  * @text: the whole entry as text; owned by @json
+ * @packets: that met it, where a switch was read that counts them
+ * @bytes: of these packets
  */
 struct entry {
 	const struct table *table;
@@ -26,6 +29,8 @@ struct entry {
 	struct json_object *json;
 	char *key;
 	const char *text;
+	uint64_t packets;
+	uint64_t bytes;
 };
 
 /**

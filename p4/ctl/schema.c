@@ -13,101 +13,101 @@ static const struct field none[] = { { 0 } };
 /* ---- keys ---------------------------------------------------------------- */
 
 static const struct field key_label[] = {
-	{ "label", KIND_LABEL, LABEL_MAX, 16, false },
+	{ "label", KIND_LABEL, LABEL_MAX, 16, false, false, 0 },
 	{ 0 },
 };
 
 static const struct field key_prefix4[] = {
-	{ "prefix", KIND_PREFIX4, 0, 0, false },
+	{ "prefix", KIND_PREFIX4, 0, 0, false, false, 0 },
 	{ 0 },
 };
 
 static const struct field key_prefix6[] = {
-	{ "prefix", KIND_PREFIX6, 0, 0, false },
+	{ "prefix", KIND_PREFIX6, 0, 0, false, false, 0 },
 	{ 0 },
 };
 
 static const struct field key_id[] = {
-	{ "id", KIND_NUMBER, 65535, 1, false },
+	{ "id", KIND_NUMBER, 65535, 1, false, false, 0 },
 	{ 0 },
 };
 
 static const struct field key_session[] = {
-	{ "src", KIND_ADDRESS, 0, 0, false },
-	{ "dst", KIND_ADDRESS, 0, 0, false },
-	{ "proto", KIND_NUMBER, 255, 0, false },
-	{ "sport", KIND_NUMBER, 65535, 0, false },
-	{ "dport", KIND_NUMBER, 65535, 0, false },
+	{ "src", KIND_ADDRESS, 0, 0, false, false, 0 },
+	{ "dst", KIND_ADDRESS, 0, 0, false, false, 0 },
+	{ "proto", KIND_NUMBER, 255, 0, false, false, 0 },
+	{ "sport", KIND_NUMBER, 65535, 0, false, false, 0 },
+	{ "dport", KIND_NUMBER, 65535, 0, false, false, 0 },
 	{ 0 },
 };
 
 /* What is left out matches everything; the lowest order is looked at first. */
 static const struct field key_chain[] = {
-	{ "order", KIND_NUMBER, 65535, 1, false },
-	{ "src", KIND_PREFIX, 0, 0, true },
-	{ "dst", KIND_PREFIX, 0, 0, true },
-	{ "proto", KIND_NUMBER, 255, 0, true },
-	{ "sport", KIND_NUMBER, 65535, 0, true },
-	{ "dport", KIND_NUMBER, 65535, 0, true },
+	{ "order", KIND_NUMBER, 65535, 1, false, false, 0 },
+	{ "src", KIND_PREFIX, 0, 0, true, false, 0 },
+	{ "dst", KIND_PREFIX, 0, 0, true, false, 0 },
+	{ "proto", KIND_NUMBER, 255, 0, true, false, 0 },
+	{ "sport", KIND_NUMBER, 65535, 0, true, false, 0 },
+	{ "dport", KIND_NUMBER, 65535, 0, true, false, 0 },
 	{ 0 },
 };
 
 /* ---- arguments ----------------------------------------------------------- */
 
 static const struct field feature[] = {
-	{ "direction", KIND_DIRECTION, 0, 0, false },
-	{ "window_us", KIND_NUMBER, 1000000, 1, false },
+	{ "direction", KIND_DIRECTION, 0, 0, false, false, 0 },
+	{ "window_us", KIND_NUMBER, 1000000, 1, false, false, 0 },
 	{ 0 },
 };
 
 /* Where a packet goes: a nexthop or a group of them, see config.c. */
 static const struct field to[] = {
-	{ "nexthop", KIND_NUMBER, 65535, 1, true },
-	{ "group", KIND_NUMBER, 65535, 1, true },
+	{ "nexthop", KIND_NUMBER, 65535, 1, true, false, 0 },
+	{ "group", KIND_NUMBER, 65535, 1, true, false, 0 },
 	{ 0 },
 };
 
 static const struct field swap_to[] = {
-	{ "to", KIND_LABEL, LABEL_MAX, 16, false },
-	{ "nexthop", KIND_NUMBER, 65535, 1, true },
-	{ "group", KIND_NUMBER, 65535, 1, true },
+	{ "to", KIND_LABEL, LABEL_MAX, 16, false, false, 0 },
+	{ "nexthop", KIND_NUMBER, 65535, 1, true, false, 0 },
+	{ "group", KIND_NUMBER, 65535, 1, true, false, 0 },
 	{ 0 },
 };
 
 static const struct field neighbour[] = {
-	{ "port", KIND_NUMBER, 511, 0, false },
-	{ "dmac", KIND_MAC, 0, 0, false },
-	{ "smac", KIND_MAC, 0, 0, false },
-	{ "vlan", KIND_NUMBER, 4094, 1, true },
+	{ "port", KIND_NUMBER, 511, 0, false, false, 0 },
+	{ "dmac", KIND_MAC, 0, 0, false, false, 0 },
+	{ "smac", KIND_MAC, 0, 0, false, false, 0 },
+	{ "vlan", KIND_NUMBER, 4094, 1, true, false, 0 },
 	{ 0 },
 };
 
 static const struct field members[] = {
-	{ "members", KIND_NEXTHOPS, 65535, 1, false },
+	{ "members", KIND_NEXTHOPS, 65535, 1, false, false, 0 },
 	{ 0 },
 };
 
 static const struct field report[] = {
-	{ "port", KIND_NUMBER, 511, 0, false },
-	{ "dmac", KIND_MAC, 0, 0, false },
-	{ "smac", KIND_MAC, 0, 0, false },
-	{ "src", KIND_IPV4, 0, 0, false },
-	{ "dst", KIND_IPV4, 0, 0, false },
-	{ "dport", KIND_NUMBER, 65535, 1, true },
+	{ "port", KIND_NUMBER, 511, 0, false, false, 0 },
+	{ "dmac", KIND_MAC, 0, 0, false, false, 0 },
+	{ "smac", KIND_MAC, 0, 0, false, false, 0 },
+	{ "src", KIND_IPV4, 0, 0, false, false, 0 },
+	{ "dst", KIND_IPV4, 0, 0, false, false, 0 },
+	{ "dport", KIND_NUMBER, 65535, 1, true, true, 5252 },
 	{ 0 },
 };
 
 static const struct field push[] = {
-	{ "labels", KIND_LABELS, LABEL_MAX, 16, false },
-	{ "ttl", KIND_NUMBER, 255, 2, true },
-	{ "tc", KIND_NUMBER, 7, 0, true },
+	{ "labels", KIND_LABELS, LABEL_MAX, 16, false, false, 0 },
+	{ "ttl", KIND_NUMBER, 255, 2, true, true, 64 },
+	{ "tc", KIND_NUMBER, 7, 0, true, true, 0 },
 	{ 0 },
 };
 
 static const struct field queue[] = {
-	{ "queue", KIND_NUMBER, 31, 0, false },
-	{ "tc", KIND_NUMBER, 7, 0, true },
-	{ "dscp", KIND_NUMBER, 63, 0, true },
+	{ "queue", KIND_NUMBER, 31, 0, false, false, 0 },
+	{ "tc", KIND_NUMBER, 7, 0, true, false, 0 },
+	{ "dscp", KIND_NUMBER, 63, 0, true, false, 0 },
 	{ 0 },
 };
 

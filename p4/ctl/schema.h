@@ -28,6 +28,8 @@ enum kind {
  * @max: highest number
  * @min: lowest number
  * @optional: may be left out
+ * @has_usual: being left out means a number, and that number is left out
+ * @usual: the number
  */
 struct field {
 	const char *name;
@@ -35,6 +37,8 @@ struct field {
 	uint32_t max;
 	uint32_t min;
 	bool optional;
+	bool has_usual;
+	uint32_t usual;
 };
 
 /**

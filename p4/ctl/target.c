@@ -9,6 +9,14 @@
 
 static const struct target_ops *const targets[] = {
 	&stub_target,
+#ifdef HAVE_P4RUNTIME
+	&p4runtime_target,
+#endif
+};
+
+/* What this srp4ctl could know, had it been built with it. */
+static const char *const others[] = {
+	"p4runtime",
 };
 
 /**
@@ -26,6 +34,12 @@ struct target *target_open(const char *name)
 		    !strncmp(targets[i]->name, name, len))
 			return targets[i]->open(name[len] ? name + len + 1 :
 							    NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (strlen(others[i]) != len || strncmp(others[i], name, len))
+			continue;
+		report_usage("this srp4ctl was built without %s.", others[i]);
+		return NULL;
+	}
 	report_usage("there is no target \"%.*s\".", (int)len, name);
 	return NULL;
 }

@@ -25,6 +25,16 @@ struct update {
 };
 
 /**
+ * struct count - a counter
+ * @packets: this many
+ * @bytes: of so many octets together
+ */
+struct count {
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+/**
  * struct target_ops - what drives a kind of switch
  * @name: before the colon of -t; NULL ends the list
  * @open: connect; @where is behind the colon, or NULL. Reports what fails
@@ -35,6 +45,8 @@ struct update {
  * @write: do one update; reports what fails and has done nothing then
  * @begin: all writes up to @commit are one; NULL where the switch cannot
  * @commit: make them hold, or none of them; reports what fails
+ * @count: the first n of a counter of the program; NULL where the switch counts
+ *	nothing. Entries' own counters come with @read
  */
 struct target_ops {
 	const char *name;
@@ -46,6 +58,8 @@ struct target_ops {
 	int (*write)(struct target *target, const struct update *update);
 	int (*begin)(struct target *target);
 	int (*commit)(struct target *target);
+	int (*count)(struct target *target, const char *counter,
+		     struct count *list, size_t n);
 };
 
 /**
@@ -57,6 +71,7 @@ struct target {
 };
 
 extern const struct target_ops stub_target;
+extern const struct target_ops p4runtime_target;
 
 struct target *target_open(const char *name);
 int target_close(struct target *target);

@@ -174,6 +174,30 @@ static struct json_object *numbers(const struct field *field,
 	return list;
 }
 
+/* Buckets are filled by the list over and over: the shortest that does it. */
+static struct json_object *members(const struct field *field,
+				   struct json_object *value, char why[WHY_MAX])
+{
+	struct json_object *list = numbers(field, value, BUCKETS, why);
+	size_t n = list ? json_object_array_length(list) : 0, i, period = 1;
+	int bucket[BUCKETS];
+
+	if (!list)
+		return NULL;
+	for (i = 0; i < BUCKETS; i++)
+		bucket[i] = json_object_get_int(
+			json_object_array_get_idx(list, i % n));
+	for (; period < n; period++) {
+		for (i = period; i < BUCKETS; i++)
+			if (bucket[i] != bucket[i % period])
+				break;
+		if (i == BUCKETS)
+			break;
+	}
+	json_object_array_del_idx(list, period, n - period);
+	return list;
+}
+
 /**
  * value_canonical - read a value
  * @field: what it is
@@ -207,7 +231,7 @@ struct json_object *value_canonical(const struct field *field,
 	case KIND_LABELS:
 		return numbers(field, value, LABELS_MAX, why);
 	case KIND_NEXTHOPS:
-		return numbers(field, value, BUCKETS, why);
+		return members(field, value, why);
 	}
 	return fail(why, "%s cannot be read.", field->name);
 }

@@ -69,12 +69,18 @@ def compiled(*defines):
     return os.path.join(CACHE, 'programs', digest.hexdigest()[:24] + '.json')
 
 
+def info_of(path):
+    """What P4Runtime has to know of a compiled program, beside it."""
+    return path[:-len('.json')] + '.p4info.txtpb'
+
+
 def build(*defines):
     """The same, and now it is there."""
     path = compiled(*defines)
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         command = ['p4c-bm2-ss', '--std', 'p4-16', *defines, '-o', path + '.new',
+                   '--p4runtime-files', info_of(path),
                    os.path.join(P4, 'srproxy_v1model.p4')]
         made = subprocess.run(command, stdout=subprocess.PIPE, timeout=600,
                               stderr=subprocess.STDOUT, text=True, check=False)
