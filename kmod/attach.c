@@ -50,7 +50,7 @@ bool srp_attach_known(u32 type)
  */
 bool srp_attach_usable(const struct srp_vnf *vnf)
 {
-	return vnf->ops && !vnf->ops->rx_port && !vnf->ops->cause(vnf);
+	return srp_attach_by_wire(vnf->ops) && !vnf->ops->cause(vnf);
 }
 
 /**

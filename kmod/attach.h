@@ -10,6 +10,7 @@
 
 #include "nexthop.h"
 
+struct sk_buff;
 struct srp_binding;
 struct srp_ctx;
 struct srp_net;
@@ -87,6 +88,9 @@ struct srp_passed {
  *	place of the way by flow; NULL for that way
  * @xmit: hand a bare packet whose flow is kept to the function; NULL if @visit
  *	does it. Softirq, RCU read-side; returns the hook's verdict
+ * @probe: hand a probe to a function behind a socket; it is consumed. Returns 0
+ *	or as srp_probe_send(). Softirq, RCU read-side; NULL where there are
+ *	ports
  * @queued: packets that wait; may be NULL
  * @mtu: the largest packet of a family that the function can be handed, in
  *	softirq, RCU read-side; NULL: as that of the vnf and its device have it
@@ -107,9 +111,16 @@ struct srp_attach_ops {
 	u32 (*cause)(const struct srp_vnf *vnf);
 	unsigned int (*visit)(struct srp_ctx *ctx, struct srp_binding *b);
 	unsigned int (*xmit)(struct srp_ctx *ctx, struct srp_binding *b);
+	int (*probe)(struct srp_vnf *vnf, struct sk_buff *skb);
 	u32 (*queued)(const struct srp_vnf *vnf);
 	unsigned int (*mtu)(const struct srp_vnf *vnf, u8 family);
 };
+
+/* Is a function of this kind behind a socket, without ports of its own? */
+static inline bool srp_attach_by_wire(const struct srp_attach_ops *ops)
+{
+	return ops && !ops->rx_port;
+}
 
 const struct srp_attach_ops *srp_attach_ops(u32 type);
 bool srp_attach_known(u32 type);

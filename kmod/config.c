@@ -103,7 +103,8 @@ static int srp_prepare_probe(struct srp_item *item, struct srp_vnf *vnf,
 	const struct srp_probe_cfg *cfg = &item->vnf.probe;
 
 	if (!cfg->kind ||
-	    (vnf->prober && srp_probe_cfg_equal(cfg, &vnf->cfg.probe)))
+	    (rcu_access_pointer(vnf->prober) &&
+	     srp_probe_cfg_equal(cfg, &vnf->cfg.probe)))
 		return 0;
 	return srp_prober_make(vnf, cfg, &item->prober, extack);
 }

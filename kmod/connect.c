@@ -219,6 +219,7 @@ const struct srp_attach_ops srp_tcp_ops = {
 	.reconnect = srp_stream_reconnect,
 	.cause = srp_wire_cause,
 	.xmit = srp_stream_xmit,
+	.probe = srp_stream_probe,
 	.queued = srp_stream_queued,
 };
 
@@ -229,5 +230,6 @@ const struct srp_attach_ops srp_unix_ops = {
 	.reconnect = srp_stream_reconnect,
 	.cause = srp_wire_cause,
 	.xmit = srp_stream_xmit,
+	.probe = srp_stream_probe,
 	.queued = srp_stream_queued,
 };

@@ -132,6 +132,13 @@ void srp_health_set_admin(struct srp_vnf *vnf, u8 admin)
 	spin_unlock_bh(&vnf->health.lock);
 }
 
+static bool srp_health_attached(const struct srp_vnf *vnf)
+{
+	if (srp_attach_by_wire(vnf->ops))
+		return rcu_access_pointer(vnf->wire);
+	return rcu_access_pointer(vnf->tx.dev);
+}
+
 /**
  * srp_health_set_sick() - something was found out about a vnf
  * @vnf: the vnf
@@ -146,9 +153,11 @@ void srp_health_set_sick(struct srp_vnf *vnf, u8 bit, bool sick)
 	struct srp_health *health = &vnf->health;
 
 	spin_lock_bh(&health->lock);
-	/* one that loses its device is well: what was known was of that one */
+	/* one that loses its device or connection is well: what was known was
+	 * of that one
+	 */
 	if (!(health->sick & bit) == !sick ||
-	    (sick && !rcu_access_pointer(vnf->tx.dev))) {
+	    (sick && !srp_health_attached(vnf))) {
 		spin_unlock_bh(&health->lock);
 		return;
 	}

@@ -74,15 +74,22 @@ static bool srp_probe_neigh_ok(struct genl_info *info,
 {
 	if (cfg->via.family == AF_INET || cfg->via.family == AF_INET6)
 		return true;
-	SRP_REFUSE(info, SRPROXY_A_VNF_PROBE,
-		   "probe neigh needs a vnf with via");
+	if (srp_attach_by_wire(srp_attach_ops(cfg->type)))
+		SRP_REFUSE(info, SRPROXY_A_VNF_PROBE,
+			   "a function behind a socket is no neighbour: probe inband only");
+	else
+		SRP_REFUSE(info, SRPROXY_A_VNF_PROBE,
+			   "probe neigh needs a vnf with via");
 	return false;
 }
 
 static bool srp_probe_inband_ok(struct genl_info *info,
 				const struct srp_vnf_cfg *cfg)
 {
-	if (cfg->inner != SRPROXY_INNER_IP)
+	if (cfg->type == SRPROXY_VNF_TYPE_APP)
+		SRP_REFUSE(info, SRPROXY_A_VNF_PROBE,
+			   "an app sends answers, no packet back: probe neigh only");
+	else if (cfg->inner != SRPROXY_INNER_IP)
 		SRP_REFUSE(info, SRPROXY_A_VNF_PROBE,
 			   "probe inband goes with inner ip only");
 	else if (!cfg->probe.addr.family)
@@ -97,11 +104,6 @@ static bool srp_probe_kind_ok(struct genl_info *info, struct srp_vnf_cfg *cfg)
 {
 	struct srp_probe_cfg *probe = &cfg->probe;
 
-	if (probe->kind && cfg->type != SRPROXY_VNF_TYPE_DEV) {
-		SRP_REFUSE(info, SRPROXY_A_VNF_PROBE,
-			   "probes go with vnfs behind a device only");
-		return false;
-	}
 	if (probe->kind == SRPROXY_PROBE_INBAND)
 		return srp_probe_inband_ok(info, cfg);
 	if (info->attrs[SRPROXY_A_VNF_PROBE_PORT]) {
@@ -156,11 +158,12 @@ static int srp_fill_probe_addr(struct sk_buff *msg,
 
 static int srp_fill_probe_counts(struct sk_buff *msg, const struct srp_vnf *vnf)
 {
+	struct srp_prober *prober = rtnl_dereference(vnf->prober);
 	u64 sent = 0, heard = 0;
 
-	if (!vnf->prober)
+	if (!prober)
 		return 0;
-	srp_prober_counts(vnf->prober, &sent, &heard);
+	srp_prober_counts(prober, &sent, &heard);
 	if (nla_put_u64_64bit(msg, SRPROXY_A_VNF_PROBE_SENT, sent,
 			      SRPROXY_A_VNF_PAD) ||
 	    nla_put_u64_64bit(msg, SRPROXY_A_VNF_PROBE_ANSWERED, heard,

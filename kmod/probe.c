@@ -5,7 +5,8 @@
  * vnfs are spread; the rate of all of them is capped.
  *
  * The hook that takes the answers is a port of its own, before that of the
- * vnf: a vnf without probes does not know of any of this.
+ * vnf: a vnf without probes does not know of any of this. Answers over a socket
+ * are taken by srp_wire_rx().
  */
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -60,11 +61,19 @@ static struct srp_prober *srp_probes_take(struct srp_probes *ps)
 	return p;
 }
 
+/* Is there a way to send one? Why not the state says without us. */
+static bool srp_prober_usable(const struct srp_vnf *vnf)
+{
+	if (srp_attach_by_wire(vnf->ops))
+		return srp_attach_usable(vnf);
+	return srp_port_usable(&vnf->tx) && srp_port_usable(&vnf->rx);
+}
+
 /* Judge what has come so far. Return: whether another probe is to be sent. */
 static bool srp_prober_next(struct srp_prober *p, u32 *seq)
 {
 	struct srp_vnf *vnf = p->vnf;
-	bool usable = srp_port_usable(&vnf->tx) && srp_port_usable(&vnf->rx);
+	bool usable = srp_prober_usable(vnf);
 	struct srp_track *t = &p->track;
 
 	spin_lock(&p->lock);
@@ -188,6 +197,9 @@ int srp_prober_make(struct srp_vnf *vnf, const struct srp_probe_cfg *cfg,
 	p->cfg = *cfg;
 	srp_port_init(&p->port, SRP_ROLE_PROBE,
 		      inband ? vnf->rx.name : vnf->tx.name, &srp_probe_ops, p);
+	*res = p;
+	if (srp_attach_by_wire(vnf->ops))
+		return 0;
 	/* without a device it waits for one, as the vnf does */
 	err = srp_port_attach(vnf->sn, &p->port, NULL);
 	if (err && err != -ENODEV) {
@@ -196,7 +208,6 @@ int srp_prober_make(struct srp_vnf *vnf, const struct srp_probe_cfg *cfg,
 		return err;
 	}
 	srp_port_add(vnf->sn, &p->port);
-	*res = p;
 	return 0;
 }
 
@@ -246,9 +257,9 @@ void srp_prober_end(struct srp_prober *p)
  */
 void srp_vnf_probe(struct srp_vnf *vnf, struct srp_prober *p)
 {
-	struct srp_prober *old = vnf->prober;
+	struct srp_prober *old = rtnl_dereference(vnf->prober);
 
-	vnf->prober = p;
+	rcu_assign_pointer(vnf->prober, p);
 	if (old && p) {
 		spin_lock_bh(&old->lock);
 		p->track = old->track;

@@ -88,7 +88,8 @@ struct srp_rate {
  * struct srp_prober - the probes of one vnf
  *
  * Made when the vnf gets probes or other ones, ended with them or with the
- * vnf, which outlives it; freed by RCU, for its hook may have a packet.
+ * vnf, which outlives it; freed by RCU, for its hook, or a packet from the
+ * vnf's socket, may have it.
  */
 struct srp_prober {
 	/** @due: when the next is sent; lock: srp_probes.lock */
@@ -99,7 +100,7 @@ struct srp_prober {
 	struct srp_probe_cfg cfg;
 	/** @secret: makes nonces of sequence numbers; constant */
 	siphash_key_t secret;
-	/** @port: where the answers come in */
+	/** @port: where the answers come in, but for those over a socket */
 	struct srp_port port;
 	/** @lock: of what follows; softirq */
 	spinlock_t lock;
@@ -156,6 +157,7 @@ void srp_rate_pause(struct srp_rate *rate, u64 begin, u64 now);
 
 /* probe_packet.c */
 int srp_probe_send(struct srp_prober *p, u32 seq);
+bool srp_probe_returned(struct srp_prober *p, struct sk_buff *skb);
 unsigned int srp_rx_probe(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state);
 

@@ -23,6 +23,7 @@
 #include <net/ip6_checksum.h>
 #include <net/ndisc.h>
 
+#include "net.h"
 #include "probe.h"
 #include "vnf.h"
 
@@ -39,6 +40,9 @@ struct srp_probe_data {
 /* network control, as for routing protocols */
 #define SRP_PROBE_TOS		0xc0
 #define SRP_PROBE_TTL		255
+/* before one that goes over a socket */
+#define SRP_PROBE_ROOM		(LL_MAX_HEADER + sizeof(struct ipv6hdr) + \
+				 sizeof(struct udphdr))
 
 static __le64 srp_probe_nonce(const struct srp_prober *p, u32 seq)
 {
@@ -128,6 +132,29 @@ static void srp_put_ipv6(const struct srp_prober *p, struct sk_buff *skb,
 }
 #endif
 
+/* The datagram, with so much room before it; from an address of @dev, or if
+ * that has none, of another one.
+ */
+static struct sk_buff *srp_probe_datagram(const struct srp_prober *p,
+					  const struct net_device *dev,
+					  unsigned int room, u32 seq)
+{
+	struct sk_buff *skb;
+
+	skb = alloc_skb(room + sizeof(struct ipv6hdr) + SRP_PROBE_UDP_LEN,
+			GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, room);
+	skb_reset_network_header(skb);
+	if (p->cfg.addr.family == AF_INET)
+		srp_put_ipv4(p, skb, dev, seq);
+	else
+		srp_put_ipv6(p, skb, dev, seq);
+	skb->priority = TC_PRIO_CONTROL;
+	return skb;
+}
+
 /* As any packet: to the same neighbour, with a tag if it wants tags. */
 static int srp_send_inband(struct srp_prober *p, struct net_device *dev,
 			   u32 seq)
@@ -135,21 +162,24 @@ static int srp_send_inband(struct srp_prober *p, struct net_device *dev,
 	struct srp_vnf *vnf = p->vnf;
 	struct sk_buff *skb;
 
-	skb = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(struct ipv6hdr) +
-			SRP_PROBE_UDP_LEN, GFP_ATOMIC);
+	skb = srp_probe_datagram(p, dev, LL_RESERVED_SPACE(dev), seq);
 	if (!skb)
 		return -ENOMEM;
-	skb_reserve(skb, LL_RESERVED_SPACE(dev));
-	skb_reset_network_header(skb);
-	if (p->cfg.addr.family == AF_INET)
-		srp_put_ipv4(p, skb, dev, seq);
-	else
-		srp_put_ipv6(p, skb, dev, seq);
-	skb->priority = TC_PRIO_CONTROL;
 	if (vnf->rx.vlan_first)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
 				       vnf->rx.vlan_first);
 	return srp_nexthop_xmit(&vnf->nh, dev, skb);
+}
+
+/* As any packet: over the socket. */
+static int srp_send_by_wire(struct srp_prober *p, u32 seq)
+{
+	struct srp_vnf *vnf = p->vnf;
+	struct sk_buff *skb;
+
+	skb = srp_probe_datagram(p, vnf->sn->net->loopback_dev,
+				 SRP_PROBE_ROOM, seq);
+	return skb ? vnf->ops->probe(vnf, skb) : -ENOMEM;
 }
 
 /* To the neighbour alone while it answers, so that others are not bothered. */
@@ -252,6 +282,8 @@ int srp_probe_send(struct srp_prober *p, u32 seq)
 {
 	struct net_device *dev = rcu_dereference(p->vnf->tx.dev);
 
+	if (srp_attach_by_wire(p->vnf->ops))
+		return srp_send_by_wire(p, seq);
 	if (!dev)
 		return -ENODEV;
 	if (p->cfg.kind == SRPROXY_PROBE_INBAND)
@@ -359,6 +391,28 @@ static void srp_rx_neigh(struct srp_prober *p, const struct sk_buff *skb)
 }
 
 /**
+ * srp_probe_returned() - has one of our own datagrams come back?
+ * @p: the prober, of probe inband
+ * @skb: a bare packet from its function, data at the IP header; if it is one,
+ *	consumed
+ *
+ * Context: softirq, RCU read-side.
+ * Return: true if it is.
+ */
+bool srp_probe_returned(struct srp_prober *p, struct sk_buff *skb)
+{
+	int offset;
+	u32 seq;
+
+	if (likely(!srp_to_probe_addr(p, skb, &offset)) ||
+	    !srp_probe_read(p, skb, offset, &seq))
+		return false;
+	srp_prober_heard(p, seq);
+	consume_skb(skb);
+	return true;
+}
+
+/**
  * srp_rx_probe() - a packet came in where a probe may be answered
  * @priv: the prober
  * @skb: the packet
@@ -371,17 +425,9 @@ unsigned int srp_rx_probe(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
 	struct srp_prober *p = priv;
-	int offset;
-	u32 seq;
 
-	if (p->cfg.kind == SRPROXY_PROBE_NEIGH) {
-		srp_rx_neigh(p, skb);
-		return NF_ACCEPT;
-	}
-	if (likely(!srp_to_probe_addr(p, skb, &offset)) ||
-	    !srp_probe_read(p, skb, offset, &seq))
-		return NF_ACCEPT;
-	srp_prober_heard(p, seq);
-	consume_skb(skb);
-	return NF_STOLEN;
+	if (p->cfg.kind == SRPROXY_PROBE_INBAND)
+		return srp_probe_returned(p, skb) ? NF_STOLEN : NF_ACCEPT;
+	srp_rx_neigh(p, skb);
+	return NF_ACCEPT;
 }

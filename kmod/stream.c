@@ -38,10 +38,12 @@ static bool srp_stream_hooked;
  * struct srp_stream_cb - of a packet that waits
  * @b: the visit that it counts for, held; NULL for a piece that is not the last
  * @len: octets of the whole packet
+ * @probe: it is a probe, which counts for nothing
  */
 struct srp_stream_cb {
 	struct srp_binding *b;
 	u32 len;
+	bool probe;
 };
 
 static struct srp_stream_cb *srp_stream_cb(struct sk_buff *skb)
@@ -60,6 +62,10 @@ static void srp_stream_uncharge(struct srp_wire *wire, struct sk_buff *skb)
 {
 	struct srp_binding *b = srp_stream_cb(skb)->b;
 
+	if (unlikely(srp_stream_cb(skb)->probe)) {
+		atomic_set(&wire->stream.probing, 0);
+		return;
+	}
 	atomic_sub(skb->truesize, &wire->stream.octets);
 	atomic_sub(skb->truesize, &wire->sn->stream_octets);
 	if (!b)
@@ -299,6 +305,39 @@ unsigned int srp_stream_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 	__skb_queue_tail(&one, skb);
 	srp_stream_enqueue(wire, &one, b, len);
 	return NF_STOLEN;
+}
+
+/**
+ * srp_stream_probe() - hand a probe to a function behind a stream
+ * @vnf: the vnf
+ * @skb: the probe, consumed
+ *
+ * It goes before all that waits, and is not of what the bounds are for: there
+ * is but one. While that has not gone no other is sent, which so counts as lost.
+ *
+ * Context: softirq, RCU read-side.
+ * Return: 0, -EBUSY if it was not sent, or -ENOMEM.
+ */
+int srp_stream_probe(struct srp_vnf *vnf, struct sk_buff *skb)
+{
+	struct srp_wire *wire = rcu_dereference(vnf->wire);
+	struct srp_stream *s;
+
+	if (!wire || READ_ONCE(wire->cause) ||
+	    atomic_cmpxchg(&wire->stream.probing, 0, 1)) {
+		kfree_skb(skb);
+		return -EBUSY;
+	}
+	s = &wire->stream;
+	if (srp_stream_ready(wire, skb)) {
+		atomic_set(&s->probing, 0);
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	srp_stream_cb(skb)->probe = true;
+	skb_queue_head(&s->queue, skb);
+	queue_work(srp_wire_wq(wire), &s->tx);
+	return 0;
 }
 
 /* Send what is left of a packet. Return: octets of it that remain, or a

@@ -36,6 +36,8 @@ struct srp_stream {
 	atomic_t octets;
 	/** @waiting: packets that these are, some of several pieces */
 	atomic_t waiting;
+	/** @probing: 1 while a probe waits: no other does; any context */
+	atomic_t probing;
 	/** @tx: sends */
 	struct work_struct tx;
 	/** @sending: the packet that it is at, or NULL; the worker's */
@@ -74,6 +76,7 @@ int srp_stream_attach(struct srp_vnf *vnf, struct srp_wire *wire, int *part,
 int srp_stream_reconnect(struct srp_vnf *vnf, struct srp_wire *wire,
 			 struct netlink_ext_ack *extack);
 unsigned int srp_stream_xmit(struct srp_ctx *ctx, struct srp_binding *b);
+int srp_stream_probe(struct srp_vnf *vnf, struct sk_buff *skb);
 u32 srp_stream_queued(const struct srp_vnf *vnf);
 struct srp_wire *srp_tls_open(struct srp_net *sn, const struct srp_vnf_cfg *cfg,
 			      const struct srp_passed *passed,

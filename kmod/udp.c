@@ -413,6 +413,21 @@ static unsigned int srp_udp_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 	return verdict;
 }
 
+static int srp_udp_probe(struct srp_vnf *vnf, struct sk_buff *skb)
+{
+	struct srp_wire *wire = rcu_dereference(vnf->wire);
+	struct dst_entry *dst = wire ? srp_udp_route(wire) : NULL;
+	int err;
+
+	if (!dst) {
+		kfree_skb(skb);
+		return -ENETUNREACH;
+	}
+	err = srp_udp_send(wire, dst, skb);
+	dst_release(dst);
+	return err;
+}
+
 static unsigned int srp_udp_vnf_mtu(const struct srp_vnf *vnf, u8 family)
 {
 	struct srp_wire *wire = rcu_dereference(vnf->wire);
@@ -557,5 +572,6 @@ const struct srp_attach_ops srp_udp_ops = {
 	.reconnect = srp_udp_reconnect,
 	.cause = srp_wire_cause,
 	.xmit = srp_udp_xmit,
+	.probe = srp_udp_probe,
 	.mtu = srp_udp_vnf_mtu,
 };

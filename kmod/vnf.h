@@ -162,6 +162,11 @@ struct srp_vnf {
 	u32 latency_epoch;
 	/** @steer: of srp_vnf_cfg; a packet reads one of them */
 	u32 steer[SRPROXY_DSCP_MAX + 1];
+	/**
+	 * @prober: its probes, or NULL; RCU, written under RTNL. Packets from
+	 * sockets look here, those of devices have a hook for it
+	 */
+	struct srp_prober __rcu *prober;
 
 	/* written when a flow comes or goes */
 
@@ -207,8 +212,6 @@ struct srp_vnf {
 	struct srp_latency_sums latency_reset;
 	/** @health: whether it can serve, as last notified */
 	struct srp_health health;
-	/** @prober: its probes, or NULL; RTNL */
-	struct srp_prober *prober;
 	/** @users: sids of the live configuration that name it */
 	unsigned int users;
 	/** @node: in srp_net.vnfs; RCU */

@@ -366,6 +366,8 @@ static void srp_wire_accept(struct sk_buff *skb)
 void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 		 struct net_device *dev)
 {
+	struct srp_prober *prober;
+
 	skb_orphan(skb);
 	skb_dst_drop(skb);
 	if (!srp_wire_dress(skb, dev)) {
@@ -373,6 +375,9 @@ void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 		srp_drop(vnf->sn, skb, SRP_DROP_inner_unknown);
 		return;
 	}
+	prober = rcu_dereference(vnf->prober);
+	if (unlikely(prober) && srp_probe_returned(prober, skb))
+		return;
 	if (vnf->rx.ops->rx(vnf, skb, NULL) == NF_ACCEPT)
 		srp_wire_accept(skb);
 }
