@@ -22,6 +22,7 @@
 #include "port.h"
 #include "special.h"
 #include "verdict.h"
+#include "wire.h"
 
 #define SRP_FRAG_BATCH	512	/* links ended under one lock */
 
@@ -55,7 +56,7 @@ static_assert(sizeof(struct srp_frag_id) % sizeof(u32) == 0);
  * struct srp_frag_link - from the fragments of a datagram to its flow key
  * @node: in srp_frags.links; lock: srp_frags.lock
  * @id: the datagram, constant. Its port is alive as long as something is held:
- *	that is let go when the port loses its device
+ *	that is let go when the port loses its device, or the vnf its wire
  * @key: the flow key, of no vnf; constant, not valid while waiting
  * @known: a first fragment has come, @key is valid; constant
  * @gathers: its fragments are held until all are there; constant
@@ -232,7 +233,9 @@ static void srp_frag_drop(struct srp_net *sn, struct sk_buff_head *skbs,
  */
 static void srp_frag_run(const struct srp_port *port, struct sk_buff *skb)
 {
-	if (port->ops->rx(port->owner, skb, NULL) == NF_ACCEPT)
+	if (srp_port_is_wire(port))
+		srp_wire_again(port->owner, skb);
+	else if (port->ops->rx(port->owner, skb, NULL) == NF_ACCEPT)
 		srp_reinject(skb);
 }
 
@@ -290,9 +293,18 @@ static bool srp_frag_follow(struct srp_frags *frags,
 	return true;
 }
 
-/* Hold a packet. Once the port has let go of what came in on it (under the
- * lock, when its device was gone), no more is held.
+/* Once a port has let go of what came in on it (under the lock, when its device
+ * was gone or its wire cut), no more is held.
  */
+static bool srp_frag_may_wait(const struct srp_port *port,
+			      const struct sk_buff *skb)
+{
+	if (srp_port_is_wire(port))
+		return srp_wire_open(port->owner);
+	return rcu_access_pointer(port->dev) == skb->dev;
+}
+
+/* Hold a packet. */
 static bool srp_frag_queue(struct srp_net *sn, const struct srp_frag_id *id,
 			   struct sk_buff *skb, struct sk_buff_head *old)
 {
@@ -300,7 +312,7 @@ static bool srp_frag_queue(struct srp_net *sn, const struct srp_frag_id *id,
 	struct srp_frag_link *link = srp_frag_find(frags, id);
 
 	lockdep_assert_held(&frags->lock);
-	if (rcu_access_pointer(id->port->dev) != skb->dev ||
+	if (!srp_frag_may_wait(id->port, skb) ||
 	    frags->n_held >= SRP_FRAG_HELD_PER_CPU * num_possible_cpus())
 		return false;
 	if (link && srp_frag_expired(link)) {
@@ -311,6 +323,8 @@ static bool srp_frag_queue(struct srp_net *sn, const struct srp_frag_id *id,
 		link = srp_frag_make(sn, id, NULL, &frags->waiting);
 	if (!link || !srp_charge_module(sn))
 		return false;
+	if (srp_port_is_wire(id->port))
+		srp_wire_park(skb);
 	__skb_queue_tail(&link->held, skb);
 	frags->n_held++;
 	return true;
@@ -497,9 +511,10 @@ enum srp_drop srp_frag_pass(struct srp_ctx *ctx, const struct srp_port *port,
 /**
  * srp_frags_let_go() - drop what is held that came in on a port
  * @sn: the namespace
- * @port: the port, which has no device any more
+ * @port: the port, which has no device any more, or no wire that is not cut
  *
- * Context: RTNL.
+ * Context: process; of a device, RTNL; of a wire, a grace period after it was
+ * cut.
  */
 void srp_frags_let_go(struct srp_net *sn, const struct srp_port *port)
 {
@@ -550,7 +565,9 @@ static void srp_frag_work(struct work_struct *work)
 
 	__skb_queue_head_init(&held);
 	__skb_queue_head_init(&gathered);
-	/* devices of what is dropped stay until it is */
+	/* devices of what is dropped stay until it is; what came from a socket
+	 * holds to none
+	 */
 	rcu_read_lock();
 	spin_lock_bh(&frags->lock);
 	wait = srp_frag_age(sn, &frags->waiting, SRP_FRAG_HOLD, &held);

@@ -100,6 +100,12 @@ struct srp_port {
 	struct list_head node;
 };
 
+/* Does it stand for a socket, of the vnf that owns it? */
+static inline bool srp_port_is_wire(const struct srp_port *port)
+{
+	return !port->name[0];
+}
+
 static inline bool srp_dev_usable(const struct net_device *dev)
 {
 	return dev && (dev->flags & IFF_UP) && netif_carrier_ok(dev);

@@ -93,7 +93,8 @@ TRACE_EVENT(drop,
 	),
 	TP_fast_assign(
 		__entry->skb = skb;
-		__entry->ifindex = skb->dev->ifindex;
+		/* what a socket brought, and was held, has none */
+		__entry->ifindex = skb->dev ? skb->dev->ifindex : skb->skb_iif;
 		__entry->reason = reason;
 		__entry->len = skb->len;
 		__entry->protocol = ntohs(skb->protocol);

@@ -67,6 +67,20 @@ static void srp_wire_close(struct srp_wire *wire)
 	wire->sock = NULL;
 }
 
+/* Packets from the wire that wait go with it, a grace period after it was cut;
+ * if the vnf has another one already, they age as those from that, or go then.
+ */
+static void srp_wire_let_go(struct srp_wire *wire)
+{
+	const struct srp_wire *now;
+
+	if (!wire->vnf)
+		return;
+	now = rcu_access_pointer(wire->vnf->wire);
+	if (!now || now == wire)
+		srp_frags_let_go(wire->sn, &wire->vnf->rx);
+}
+
 /* Nobody is told by the socket any more: let it go. */
 static void srp_wire_release(struct work_struct *work)
 {
@@ -75,6 +89,7 @@ static void srp_wire_release(struct work_struct *work)
 	struct srp_net *sn = wire->sn;
 
 	srp_stream_stop(wire);
+	srp_wire_let_go(wire);
 	if (wire->stream.hooked)
 		kernel_sock_shutdown(wire->sock, SHUT_RDWR);
 	srp_wire_close(wire);
@@ -108,6 +123,7 @@ static void srp_wire_cut_udp(struct srp_wire *wire)
 {
 	rcu_assign_sk_user_data(wire->sock->sk, NULL);
 	synchronize_net();
+	srp_wire_let_go(wire);
 	if (cancel_delayed_work(&wire->retry))
 		srp_wire_put(wire);
 	kernel_sock_shutdown(wire->sock, SHUT_RDWR);
@@ -173,6 +189,22 @@ u32 srp_wire_cause(const struct srp_vnf *vnf)
 	const struct srp_wire *wire = rcu_dereference_rtnl(vnf->wire);
 
 	return wire ? READ_ONCE(wire->cause) : SRPROXY_CAUSE_NOT_CONNECTED;
+}
+
+/**
+ * srp_wire_open() - does a vnf have a connection that was not let go?
+ * @vnf: the vnf
+ *
+ * A grace period after it was, whoever has seen it open is done.
+ *
+ * Context: RCU read-side.
+ * Return: true if it has.
+ */
+bool srp_wire_open(const struct srp_vnf *vnf)
+{
+	const struct srp_wire *wire = rcu_dereference(vnf->wire);
+
+	return wire && !READ_ONCE(wire->cut);
 }
 
 /**
@@ -380,6 +412,38 @@ void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 		return;
 	if (vnf->rx.ops->rx(vnf, skb, NULL) == NF_ACCEPT)
 		srp_wire_accept(skb);
+}
+
+/**
+ * srp_wire_park() - a packet from a function behind a socket is to wait
+ * @skb: the packet, ours alone, as srp_wire_rx() has made it
+ *
+ * The device that it seems to come from may go meanwhile, and no port would
+ * tell: it is known by its number.
+ */
+void srp_wire_park(struct sk_buff *skb)
+{
+	skb->skb_iif = skb->dev->ifindex;
+	skb->dev = NULL;
+}
+
+/**
+ * srp_wire_again() - a packet from a function behind a socket goes on
+ * @vnf: the vnf
+ * @skb: the packet, consumed; it was parked, or is as srp_wire_rx() has made it
+ *
+ * Context: as srp_wire_rx().
+ */
+void srp_wire_again(struct srp_vnf *vnf, struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+
+	if (!dev)
+		dev = dev_get_by_index_rcu(vnf->sn->net, skb->skb_iif);
+	if (dev)
+		srp_wire_rx(vnf, skb, dev);
+	else
+		srp_drop(vnf->sn, skb, SRP_DROP_frag_orphan);
 }
 
 /**

@@ -85,8 +85,11 @@ u32 srp_wire_cause(const struct srp_vnf *vnf);
 void srp_wires_cut(struct srp_net *sn);
 void srp_wires_wait(struct srp_net *sn);
 void srp_wires_release(struct srp_net *sn, u32 portid);
+bool srp_wire_open(const struct srp_vnf *vnf);
 void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 		 struct net_device *dev);
+void srp_wire_park(struct sk_buff *skb);
+void srp_wire_again(struct srp_vnf *vnf, struct sk_buff *skb);
 
 /** struct srp_sockaddr - an address, as sockets want it */
 struct srp_sockaddr {
