@@ -11,23 +11,27 @@ from collections import namedtuple
 
 import pkt
 from flowkey import Refused, parse
-from mixmodel import ALERT, ELI, EXTENSION, GAL, NULL4, NULL6, WORD, ToVnf, with_dscp
+from mixmodel import (ALERT, ELI, EXTENSION, GAL, NULL4, NULL6, WORD, Offload, ToVnf, shifted,
+                      with_dscp)
 from pkt import Label
 
 REMOTE = (16, 17, 899, 15999, 16099, 40000, 524288, 1048575)
-STEER = {46: 950, 8: 16001, 10: 16002}
-IP_SIDS = (16001, 16002, 16003, 16005, 16006, 16011)
+STEER = {46: 950, 8: 16001, 10: 16002, 12: 16012}
+IP_SIDS = (16001, 16002, 16003, 16005, 16006, 16011, 16009, 16010, 16012)
+ARMS = {9: 10, 10: 9}           # the sides of one function
+OTHER_WAY = {16009: 16010, 16010: 16009}
 VLAN_SIDS = (16004, 16014)
 ETHER_SIDS = {16007: 'ethernet', 16008: 'ethernet-cw'}
 BRIDGES = {7: 'ethernet', 8: 'ethernet-cw'}
 WAYS = {'u0': (pkt.mac('02:00:00:00:00:02'), pkt.mac('02:00:00:00:77:02')),
-        'u1': (pkt.mac('02:00:00:00:0a:02'),)}
+        'u1': (pkt.mac('02:00:00:00:0a:02'),), 'u2': (pkt.mac('02:00:00:00:14:02'),)}
 LARGEST = 1504          # what a veth of 1500 lets in, labels and all
 GROUPS = {4: ('239.1.2.3', '224.0.0.251', '255.255.255.255'), 6: ('ff0e::5', 'ff02::fb')}
 
-# What a test sends: by an uplink, or as a function (labelled: with labels)
-Up = namedtuple('Up', 'uplink way labels payload')
-Fn = namedtuple('Fn', 'number octets tag labels', defaults=(None, None))
+# What a test sends: by an uplink, or as a function (labelled: with labels);
+# offload: what is left to the device, counted from the payload, or the octets
+Up = namedtuple('Up', 'uplink way labels payload offload', defaults=(None,))
+Fn = namedtuple('Fn', 'number octets tag labels offload', defaults=(None, None, None))
 
 
 def address(family, net, number):
@@ -109,7 +113,7 @@ class Generator:
             (30, self.plain), (10, self.fragments), (9, self.icmp), (6, self.oversize),
             (6, self.ether), (4, self.backward), (4, self.vlan), (3, self.tenant),
             (2, self.conflict), (2, self.bad_labels), (2, self.bad_inner), (2, self.noise),
-            (1, self.orphan))
+            (1, self.orphan), (6, self.offloaded), (1, self.circle))
         self.weights = [weight for weight, _ in self.kinds]
 
     def draw(self):
@@ -152,7 +156,7 @@ class Generator:
         """A new session."""
         rng = self.rng
         self.number += 1
-        uplink = uplink or rng.choice(('u0', 'u0', 'u1'))
+        uplink = uplink or rng.choice(('u0', 'u0', 'u0', 'u1', 'u1', 'u2'))
         labels = labels or self.stack()
         if way is None:
             static = any(entry.label == 16005 for entry in labels)
@@ -193,8 +197,8 @@ class Generator:
         else:
             pool.append(session)
 
-    def up(self, session, payload):
-        return Up(session.uplink, session.way, session.wire_labels(self.rng), payload)
+    def up(self, session, payload, offload=None):
+        return Up(session.uplink, session.way, session.wire_labels(self.rng), payload, offload)
 
     # -- units
 
@@ -284,7 +288,8 @@ class Generator:
         sids = [entry.label for entry in ahead.labels if entry.label in IP_SIDS]
         if not sids:
             return None
-        labels = [self.entry(rng.choice(sids)), self.entry(rng.choice(REMOTE))]
+        sid = rng.choice(sids)
+        labels = [self.entry(OTHER_WAY.get(sid, sid)), self.entry(rng.choice(REMOTE))]
         session = self.session(labels, ahead.uplink)
         session.family, session.kind = ahead.family, ahead.kind
         session.src, session.dst = ahead.dst, ahead.src
@@ -292,6 +297,42 @@ class Generator:
         session.peer, ahead.peer, session.small = ahead, session, False
         self.keep(session)
         return Unit('backward', [self.up(session, session.packet(rng))], session)
+
+    def unfinished(self, session, nat=False, whole=False):
+        """(octets, Offload) of a packet of TCP or UDP whose checksum, and of
+        TCP perhaps the cutting, is left to the device.
+        """
+        rng, size, octets = self.rng, 0, self.rng.choice((0, 0, 700, 1100))
+        if session.kind == 'tcp' and not whole and rng.random() < 0.6:
+            size = rng.choice((500, 900, 1200, 1370))
+            octets = rng.randrange(size + 1, 4 * size)
+        packet = session.packet(rng, octets, nat=nat, plain=True)
+        at, offset = 40 if session.family == 6 else 20, 16 if session.kind == 'tcp' else 6
+        addresses = packet[8:40] if session.family == 6 else packet[12:20]
+        pseudo = ~pkt.checksum(addresses + struct.pack(
+            '!II', len(packet) - at, pkt.PROTO[session.kind])) & 0xFFFF
+        return (packet[:at + offset] + struct.pack('!H', pseudo) + packet[at + offset + 2:],
+                Offload(0, at, offset, size))
+
+    def offloaded(self):
+        """As a host with offloads sends it; the kernel itself cuts what goes into
+        a veth with labels on, or fails to.
+        """
+        rng = self.rng
+        session = rng.random() < 0.5 and self.known()
+        if not session or session.kind not in ('tcp', 'udp'):
+            session = self.session(uplink=rng.choice(('u0', 'u1', 'u2', 'u2', 'u2')))
+            session.kind = rng.choice(('tcp', 'tcp', 'udp'))
+            self.keep(session)
+        return Unit('offloaded', [
+            self.up(session, *self.unfinished(session, whole=session.uplink != 'u2'))
+            for _ in range(rng.choice((1, 1, 2)))], session)
+
+    def circle(self):
+        """About as many detours as a packet may take."""
+        session = self.session([self.entry(16012) for _ in range(self.rng.randrange(7, 11))] +
+                               [self.entry(self.rng.choice((900, 16001)))])
+        return Unit('circle', [self.up(session, session.packet(self.rng))], session)
 
     def chain(self):
         """A chain of its own through the vlan function."""
@@ -367,13 +408,33 @@ class Generator:
                 numbers.insert(rng.randrange(2), rng.choice((NULL4, ALERT)))
             if rng.random() < 0.1:
                 numbers.pop()
-            session = self.session([self.entry(number) for number in numbers])
+            session = self.session([self.entry(number) for number in numbers],
+                                   rng.choice(('u0', 'u1', 'u2')))
+            session.kind = rng.choice((session.kind, 'tcp', 'udp'))
             session.frame = self.frame_head(session)
             session.word = WORD if sid == 16008 else b''
             self.keep(session, self.frames)
         self.take(session)
-        return Unit('ether', [self.up(session, session.word + self.frame(session))
-                              for _ in range(rng.choice((1, 2)))], session)
+        sends = []
+        for _ in range(rng.choice((1, 2))):
+            frame, offload = self.frame(session), None
+            if self.may_offload(session) and rng.random() < 0.5:
+                frame, offload = self.frame_unfinished(session, session.uplink != 'u2')
+            sends.append(self.up(session, session.word + frame,
+                                 shifted(offload, len(session.word))))
+        return Unit('ether', sends, session)
+
+    @staticmethod
+    def may_offload(session):
+        """Is it a frame with TCP or UDP?"""
+        return session.frame[1] is None and session.kind in ('tcp', 'udp')
+
+    def frame_unfinished(self, session, whole=False):
+        """(frame, Offload)"""
+        payload, offload = self.unfinished(session, whole=whole)
+        head = session.frame[0] + struct.pack('!H', pkt.ether_type(payload))
+        frame = head + payload
+        return frame + bytes(max(0, 60 - len(frame))), shifted(offload, len(head))
 
     def frame_head(self, session):
         """Addresses and tags of all frames of a session, and what they carry."""
@@ -415,7 +476,7 @@ class Generator:
     def noise(self):
         """What functions say of their own accord."""
         rng, session = self.rng, self.session()
-        number = rng.choice((1, 2, 3, 4, 6))
+        number = rng.choice((1, 2, 3, 4, 6, 9))
         octets = session.packet(rng)
         labels = None
         if rng.random() < 0.3:
@@ -466,27 +527,35 @@ class Generator:
 
     def reply(self, unit, out):
         rng, chance = self.rng, self.rng.random()
-        as_is = Fn(out.number, out.octets, out.tag)
+        as_is = Fn(out.number, out.octets, out.tag, None, out.offload)
         if chance < 0.03:
             return []
         if chance < 0.05:
             return [as_is, as_is]
         if out.number in BRIDGES:
+            if chance < 0.2 and self.may_offload(unit.session):
+                frame, offload = self.frame_unfinished(unit.session)
+                return [as_is._replace(octets=frame, offload=offload)]
             return [as_is]
         if out.number in (4, 5):
-            return [as_is._replace(octets=self.translate(unit, out.octets))]
+            return [self.translated(unit, out, as_is)]
         if out.number == 6 and chance < 0.5:
             return [as_is._replace(octets=with_dscp(out.octets, rng.choice(list(STEER))))]
         if unit.tame or self.is_piece(out):
             return [as_is]
         if chance < 0.09:
-            return [as_is._replace(octets=self.error(out.octets))]
+            # out of where it came in
+            return [Fn(ARMS.get(out.number, out.number), self.error(out.octets), out.tag)]
         if chance < 0.16 and pkt.get_ttl(out.octets) > 1:
             return [as_is._replace(octets=pkt.with_ttl(out.octets, pkt.get_ttl(out.octets) - 1))]
         if chance < 0.20 and self.is_own(unit, out.octets) and not unit.session.small:
             return [as_is._replace(octets=self.grown(unit, out.octets))]
         if chance < 0.22 and self.is_own(unit, out.octets):
             return [as_is._replace(octets=pkt.with_ttl(unit.session.packet(rng, nat=True), 50))]
+        if chance < 0.27 and self.is_own(unit, out.octets) and unit.session.kind in ('tcp', 'udp'):
+            octets, offload = self.unfinished(unit.session)
+            return [as_is._replace(octets=pkt.with_ttl(octets, pkt.get_ttl(out.octets)),
+                                   offload=offload)]
         return [as_is]
 
     @staticmethod
@@ -496,12 +565,16 @@ class Generator:
         src = octets[12:16] if octets[0] >> 4 == 4 else octets[8:24]
         return unit.kind in ('plain', 'vlan', 'oversize') and src == pkt.address(session.src)
 
-    def translate(self, unit, octets):
+    def translated(self, unit, out, as_is):
         """What a NAT makes of it."""
-        rng = self.rng
+        rng, octets = self.rng, out.octets
         if not self.is_own(unit, octets) or rng.random() < 0.2:
-            return octets
-        return pkt.with_ttl(unit.session.packet(rng, nat=True), max(pkt.get_ttl(octets), 2))
+            return as_is
+        packet, offload = unit.session.packet(rng, nat=True), None
+        if unit.session.kind in ('tcp', 'udp') and rng.random() < 0.2:
+            packet, offload = self.unfinished(unit.session, nat=True)
+        return as_is._replace(octets=pkt.with_ttl(packet, max(pkt.get_ttl(octets), 2)),
+                              offload=offload)
 
     def grown(self, unit, octets):
         """As an encapsulation might: as large as its link lets it be."""

@@ -22,14 +22,19 @@ KNOWN = {NULL4, ALERT, NULL6, ELI, GAL, EXTENSION}
 PAIRS = {ELI, EXTENSION}
 WEIGHT = {NULL4: 1, ALERT: 1, NULL6: 1, ELI: 2}
 MAX_REMAINING = 16
+MAX_DECISIONS = 8
 BLANK = 0               # the value of an entropy label, no part of a stack
 WORD = bytes(4)
 MTU_MIN = {4: 68, 6: 1280}
 
-ToVnf = namedtuple('ToVnf', 'number octets tag')
+# what a sender left to the device: a checksum to be made from `start` on, at
+# `offset` from there; of segments, how much of the data each has. The IP header
+# stands at `net`.
+Offload = namedtuple('Offload', 'net start offset size', defaults=(0,))
+ToVnf = namedtuple('ToVnf', 'number octets tag offload', defaults=(None,))
 Out = namedtuple('Out', 'uplink way labels octets key')
 # made: the node's own, not forwarded
-Local = namedtuple('Local', 'octets made', defaults=(False,))
+Local = namedtuple('Local', 'octets made offload', defaults=(False, None))
 # what is still to be travelled, as it is known by: labels are numbers only
 Stack = namedtuple('Stack', 'sid uplink way labels')
 
@@ -39,12 +44,16 @@ class Ambiguous(Exception):
 
 
 class Vnf:
-    """A function and how it is attached; mtu: what fits."""
-    # pylint: disable=too-few-public-methods,too-many-arguments
+    """A function and how it is attached; mtu: what fits; other: the vnf of the
+    other side of a function with two arms, so that it returns packets there;
+    down: its sid is bypassed.
+    """
+    # pylint: disable=too-few-public-methods,too-many-arguments,too-many-instance-attributes
 
     def __init__(self, number, match='flow', inner='ip', mtu=1500, steer=None, labels=(),
-                 out='u0'):
+                 out='u0', other=None, down=False):
         self.number, self.match, self.inner, self.mtu = number, match, inner, mtu
+        self.other, self.down = other, down
         self.steer, self.labels, self.out = steer or {}, tuple(labels), out
 
 
@@ -62,12 +71,12 @@ class Ctx:
     """A packet on its way: what the kernel's struct srp_ctx would know."""
     # pylint: disable=too-few-public-methods,too-many-arguments,too-many-instance-attributes
     __slots__ = ('uplink', 'way', 'labels', 'ttl', 'tc', 'key', 'vnf', 'octets', 'inner', 'above',
-                 'special')
+                 'special', 'offload', 'decisions')
 
-    def __init__(self, uplink, way, labels, ttl, tc, key, octets, inner='ip'):
+    def __init__(self, uplink, way, labels, ttl, tc, key, octets, inner='ip', offload=None):
         self.uplink, self.way, self.labels, self.ttl, self.tc = uplink, way, labels, ttl, tc
-        self.key, self.octets, self.inner = key, octets, inner
-        self.vnf = None
+        self.key, self.octets, self.inner, self.offload = key, octets, inner, offload
+        self.vnf, self.decisions = None, 0
         self.above = None       # entries as an ICMP error tells them
         self.special = any(number < 16 for number in labels)
 
@@ -197,6 +206,64 @@ def cut(packet, limit):
     return pieces
 
 
+# ---- offloads --------------------------------------------------------------
+
+def shifted(offload, octets):
+    """The same where so much more stands in front."""
+    return offload and offload._replace(net=offload.net + octets, start=offload.start + octets)
+
+
+def finished(packet, offload):
+    """The checksum that was left to be made is made."""
+    at = offload.start + offload.offset
+    value = pkt.checksum(packet[offload.start:]) or 0xFFFF
+    return packet[:at] + struct.pack('!H', value) + packet[at + 2:]
+
+
+def segments(packet, offload):
+    """What the wire would carry of TCP that was left to be cut."""
+    net, start = offload.net, offload.start
+    head = start + (packet[start + 12] >> 4) * 4
+    data, found = packet[head:], []
+    seq, = struct.unpack_from('!I', packet, start + 4)
+    for at in range(0, len(data), offload.size):
+        part = data[at:at + offload.size]
+        flags = packet[start + 13] if at + len(part) == len(data) else packet[start + 13] & ~9
+        l4 = (packet[start:start + 4] + struct.pack('!I', seq + at & 0xFFFFFFFF) +
+              packet[start + 8:start + 13] + bytes([flags]) + packet[start + 14:start + 16] +
+              bytes(2) + packet[start + 18:head] + part)
+        ip, length = packet[net:start], struct.pack('!II', len(l4), 6)
+        if ip[0] >> 4 == 4:
+            ident, = struct.unpack_from('!H', ip, 4)
+            ip = (ip[:2] + struct.pack('!HH', len(ip) + len(l4), ident + len(found) & 0xFFFF) +
+                  ip[6:10] + bytes(2) + ip[12:])
+            ip = ip[:10] + struct.pack('!H', pkt.checksum(ip)) + ip[12:]
+            value = pkt.checksum(ip[12:20] + length + l4)
+        else:
+            ip = ip[:4] + struct.pack('!H', len(l4)) + ip[6:]
+            value = pkt.checksum(ip[8:40] + length + l4)
+        found.append(packet[:net] + ip + l4[:16] + struct.pack('!H', value) + l4[18:])
+    return found
+
+
+def largest(packet, offload):
+    """Octets of the largest packet on a wire."""
+    if not offload or not offload.size:
+        return len(packet)
+    return min(len(packet), offload.start + (packet[offload.start + 12] >> 4) * 4 + offload.size)
+
+
+def pieces_of(packet, offload, limit):
+    """Packets of at most limit octets, nothing left to be done."""
+    parts = [packet]
+    if offload:
+        parts = segments(packet, offload) if offload.size else [finished(packet, offload)]
+    found = []
+    for part in parts:
+        found += cut(part, limit) if len(part) > limit else [part]
+    return found
+
+
 # ---- ICMP that the proxy makes ---------------------------------------------
 
 def host4(addr):
@@ -304,7 +371,8 @@ class Node:
             at += WEIGHT[label]
         return None
 
-    def from_uplink(self, uplink, way, labels, payload):
+    def from_uplink(self, uplink, way, labels, payload, offload=None):
+        # pylint: disable=too-many-arguments
         """A labelled packet comes in."""
         if self.top_sid(labels) is None:
             return []
@@ -323,7 +391,7 @@ class Node:
         except Refused as refused:
             self.count['rx', uplink] += 1
             return self.drop(str(refused))
-        return self.arrived(uplink, way, labels, top, rest, family, payload)
+        return self.arrived(uplink, way, labels, top, rest, family, payload, offload)
 
     def popped(self, rest, special):
         """(top entry with the TTL that counts, rest, family) """
@@ -337,7 +405,8 @@ class Node:
         rest, family = expose(rest[:alert] + rest[alert + 1:])
         return top._replace(ttl=ttl), rest, family
 
-    def arrived(self, uplink, way, labels, top, rest, family, payload):
+    def arrived(self, uplink, way, labels, top, rest, family, payload, offload):
+        # pylint: disable=too-many-arguments
         """The labels are read; what they carry is next."""
         vnf = self.sids[top.label]
         frag = None
@@ -345,7 +414,8 @@ class Node:
             if vnf.inner == 'ip':
                 key, frag = parse(payload)
             else:
-                payload = self.unword(vnf, payload)
+                whole, payload = payload, self.unword(vnf, payload)
+                offload = shifted(offload, len(payload) - len(whole))
                 key = frame_key(payload)
         except Refused as refused:
             return self.drop(str(refused))
@@ -354,7 +424,7 @@ class Node:
             link = (uplink, blanked(labels), frag.key)
             return self.fragment(link, frag, key, again, lambda key, args: self.received(
                 args[0], args[1], args[2], top, rest, family, key, vnf, args[3]))
-        return self.received(uplink, way, labels, top, rest, family, key, vnf, payload)
+        return self.received(uplink, way, labels, top, rest, family, key, vnf, payload, offload)
 
     @staticmethod
     def unword(vnf, payload):
@@ -384,17 +454,20 @@ class Node:
             found += go(key, held)
         return found
 
-    def received(self, uplink, way, labels, top, rest, family, key, vnf, payload):
+    def received(self, uplink, way, labels, top, rest, family, key, vnf, payload, offload=None):
+        # pylint: disable=too-many-arguments
         self.count['rx', uplink] += 1
         if family and (vnf.inner != 'ip' or family != key.family):
             return self.drop('label_special')
+        if vnf.inner != 'ip' and offload and offload.size:
+            return self.drop('gso_unsupported')
         ttl, tc = top.ttl - 1, (rest[0] if rest else top).tc
         if rest and self.mode == 'pipe':
             ttl = min(ttl, rest[0].ttl)
-        ctx = Ctx(uplink, way, blanked(rest), ttl, tc, key, payload, vnf.inner)
+        ctx = Ctx(uplink, way, blanked(rest), ttl, tc, key, payload, vnf.inner, offload)
         ctx.special = any(entry.label < 16 for entry in labels)
         if top.ttl <= 1 or ttl <= 0:
-            ctx.vnf, ctx.above = vnf, labels
+            ctx.vnf, ctx.above = None if vnf.down else vnf, labels
             return self.expired(ctx)
         return self.visit(ctx, top.label, labels)
 
@@ -403,6 +476,8 @@ class Node:
     def visit(self, ctx, sid, above=None):
         """Hand the packet to the function of a label that was popped."""
         vnf = self.sids[sid]
+        if vnf.down:
+            return self.bypass(ctx)
         ctx.vnf = vnf
         stack = Stack(sid, ctx.uplink, ctx.way, ctx.labels)
         ctx.above = self.told(ctx, above or dressed((sid,) + ctx.labels, ctx.ttl, ctx.tc))
@@ -420,6 +495,17 @@ class Node:
             if pkt.get_ttl(ctx.octets) > ctx.ttl:
                 ctx.octets = pkt.with_ttl(ctx.octets, ctx.ttl)
         return self.to_vnf(ctx, vnf, stack if vnf.match == 'vlan' else None)
+
+    def bypass(self, ctx):
+        """None can serve the label: on with what is below it, as if one had."""
+        ctx.decisions += 1
+        if ctx.decisions > MAX_DECISIONS:
+            return self.drop('fallback_loop')
+        if not ctx.labels and self.mode == 'uniform':
+            if not pkt.get_ttl(ctx.octets):
+                return self.expired(ctx)
+            ctx.octets = pkt.with_ttl(ctx.octets, min(ctx.ttl, pkt.get_ttl(ctx.octets)))
+        return self.onward(ctx, ctx.vnf, True)
 
     @staticmethod
     def told(ctx, labels):
@@ -487,26 +573,27 @@ class Node:
             raise Ambiguous('the way back changes')
 
     def to_vnf(self, ctx, vnf, tag):
-        pieces = [ctx.octets]
         limit = vnf.mtu
         if vnf.inner != 'ip':
             limit += 18 if ctx.octets[12:14] in (b'\x81\0', b'\x88\xa8') else 14
-        if len(ctx.octets) > limit:
-            if vnf.inner != 'ip':
-                return self.drop('mtu_exceeded')
-            if not may_cut(ctx.octets):
-                return self.too_big(ctx, limit, True)
-            pieces = cut(ctx.octets, limit)
+        if largest(ctx.octets, ctx.offload) <= limit:
+            self.count['to', vnf.number] += 1
+            return [ToVnf(vnf.number, ctx.octets, tag, ctx.offload)]
+        if vnf.inner != 'ip':
+            return self.drop('mtu_exceeded')
+        if not may_cut(ctx.octets):
+            return self.too_big(ctx, limit, True)
         self.count['to', vnf.number] += 1
-        return [ToVnf(vnf.number, piece, tag) for piece in pieces]
+        return [ToVnf(vnf.number, piece, tag)
+                for piece in pieces_of(ctx.octets, ctx.offload, limit)]
 
     # -- from a function
 
-    def from_vnf(self, number, octets, tag=None):
+    def from_vnf(self, number, octets, tag=None, offload=None):
         """A function sends a packet, bare or tagged."""
         vnf = self.vnfs[number]
         if vnf.inner != 'ip':
-            return self.from_bridge(vnf, octets)
+            return self.from_bridge(vnf, octets, offload)
         try:
             key, frag = parse(octets)
         except Refused as refused:
@@ -515,7 +602,7 @@ class Node:
             return self.fragment((number, tag, frag.key), frag, key, octets,
                                  lambda key, args: self.returned(vnf, key, args, tag),
                                  self.wants_key(vnf, octets, tag))
-        return self.returned(vnf, key, octets, tag)
+        return self.returned(vnf, key, octets, tag, offload)
 
     def wants_key(self, vnf, octets, tag):
         """By flow what comes back is found by its key; else only a function of
@@ -535,16 +622,20 @@ class Node:
         """A function sends labels."""
         return self.drop('vnf_labelled')
 
-    def from_bridge(self, vnf, frame):
-        key = frame_key(frame)
+    def from_bridge(self, vnf, frame, offload=None):
+        key, found = frame_key(frame), []
         flow = self.flows.get((vnf.number, key))
         if flow is None:
             return self.miss(vnf, None)
-        self.count['from', vnf.number] += 1
-        frame += bytes(max(0, 60 - len(frame)))
-        stack = flow.stack
-        return self.onward(Ctx(stack.uplink, stack.way, stack.labels, flow.ttl, flow.tc, key,
-                               frame, vnf.inner), vnf)
+        stack, frames = flow.stack, [frame]
+        if offload:
+            frames = segments(frame, offload) if offload.size else [finished(frame, offload)]
+        for one in frames:
+            self.count['from', vnf.number] += 1
+            one += bytes(max(0, 60 - len(one)))
+            found += self.onward(Ctx(stack.uplink, stack.way, stack.labels, flow.ttl, flow.tc,
+                                     key, one, vnf.inner), vnf)
+        return found
 
     def claimed(self, vnf, key, tag):
         """The flow of a packet from a function, or None."""
@@ -552,24 +643,31 @@ class Node:
             return self.flows.get((vnf.number, tag))
         flow = self.flows.get((vnf.number, key))
         if flow is None and key.quote:
-            flow = self.flows.get((vnf.number, reverse(key.quote)))
-            flow = flow or self.flows.get((vnf.number, key.quote))
+            flow = self.either(vnf, reverse(key.quote)) or self.either(vnf, key.quote)
         return flow
 
-    def returned(self, vnf, key, octets, tag):
+    def either(self, vnf, key):
+        """The flow of a key, be it at the function's other side, or None."""
+        return self.flows.get((vnf.number, key)) or self.flows.get((vnf.other, key))
+
+    def returned(self, vnf, key, octets, tag, offload=None):
+        # pylint: disable=too-many-arguments
         if vnf.match == 'static':
             if link_local(key):
                 return self.miss(vnf, key)
             self.count['from', vnf.number] += 1
-            ctx = Ctx(vnf.out, self.ways.get(vnf.number), vnf.labels, pkt.get_ttl(octets), 0, key, octets)
+            ctx = Ctx(vnf.out, self.ways.get(vnf.number), vnf.labels, pkt.get_ttl(octets), 0, key,
+                      octets, offload=offload)
             return self.onward(ctx, vnf)
         flow = self.claimed(vnf, key, tag)
         if flow is None:
             return self.miss(vnf, key)
-        self.count['from', vnf.number] += 1
         stack = flow.stack
+        # the visit's, be it returned by the other side
+        self.count['from', self.sids[stack.sid].number] += 1
         ttl = pkt.get_ttl(octets) if self.mode == 'uniform' else flow.ttl
-        ctx = Ctx(stack.uplink, stack.way, stack.labels, ttl, flow.tc, key, octets)
+        ctx = Ctx(stack.uplink, stack.way, stack.labels, ttl, flow.tc, key, octets,
+                  offload=offload)
         ctx.vnf = vnf
         if not ttl:
             return self.expired(ctx)
@@ -581,6 +679,7 @@ class Node:
             if ctx.ttl <= 1:
                 return self.expired(ctx)
             ctx.ttl -= 1
+            ctx.decisions += 1
             # a router alert is none to go by
             at = ctx.labels[0] == ALERT
             ctx.labels = ctx.labels[:at] + (label,) + ctx.labels[at + 1:]
@@ -600,14 +699,14 @@ class Node:
 
     # -- onward
 
-    def onward(self, ctx, vnf):
+    def onward(self, ctx, vnf, bypassed=False):
         """A bare packet goes on with what remains of its stack."""
         ctx.vnf = vnf
         if not ctx.labels:
             if ctx.inner != 'ip':
                 return self.drop('inner_mismatch')
             self.count['local'] += 1
-            return [Local(ctx.octets)]
+            return [Local(ctx.octets, False, ctx.offload)]
         alert = ctx.labels[0] == ALERT and len(ctx.labels) > 1
         sid = ctx.labels[1 if alert else 0]
         if sid not in self.sids:
@@ -624,6 +723,8 @@ class Node:
         ctx.above = self.told(ctx, dressed((sid,) + rest, ctx.ttl, ctx.tc))
         ctx.labels = rest
         if ctx.ttl <= 1:
+            if bypassed:
+                ctx.vnf = None if self.sids[sid].down else self.sids[sid]
             return self.expired(ctx)
         ctx.ttl -= 1
         return self.visit(ctx, sid)
@@ -636,12 +737,12 @@ class Node:
         word = WORD if ctx.inner == 'ethernet-cw' else b''
         limit = self.uplinks[ctx.uplink] - 4 * len(labels) - len(word)
         pieces = [ctx.octets]
-        if len(ctx.octets) > limit:
+        if largest(ctx.octets, ctx.offload) > limit:
             if ctx.inner != 'ip':
                 return self.drop('mtu_exceeded')
             if not may_cut(ctx.octets):
                 return self.too_big(ctx, limit, False)
-            pieces = cut(ctx.octets, limit)
+            pieces = pieces_of(ctx.octets, ctx.offload, limit)
         self.count['tx', ctx.uplink] += 1
         return [Out(ctx.uplink, ctx.way, labels, word + piece, ctx.key) for piece in pieces]
 
@@ -664,11 +765,12 @@ class Node:
             alert |= ALERT in above
             if not labels or labels[0] not in self.sids:
                 break
-            limit = min(limit, self.sids[labels.pop(0)].mtu)
+            vnf = self.sids[labels.pop(0)]
+            limit = limit if vnf.down else min(limit, vnf.mtu)
         if labels:
             limit = min(limit, self.uplinks[ctx.uplink] - 4 * (len(labels) + alert))
         limit = max(limit, MTU_MIN[family])
-        if len(ctx.octets) <= limit:
+        if len(ctx.octets) <= limit and not (ctx.offload and ctx.offload.size):
             return []
         if family == 6:
             return self.tell(ctx, 2, 0, limit, (), True)
@@ -681,7 +783,7 @@ class Node:
         self.count['icmp'] += 1
         family = ctx.key.family
         inner = error(ctx.octets, self.addresses[ctx.uplink][family], kind, code, mtu, labels)
-        back = ctx.vnf and self.flows.get((ctx.vnf.number, reverse(ctx.key)))
+        back = ctx.vnf and self.either(ctx.vnf, reverse(ctx.key))
         if back:
             stack, tc = back.stack, back.tc
         else:
@@ -691,4 +793,5 @@ class Node:
             return [Local(inner, True)]
         key, _ = parse(inner)
         way = Ctx(stack.uplink, stack.way, stack.labels, 255, tc, key, inner)
-        return self.onward(way, None)
+        return [out._replace(made=True) if isinstance(out, Local) else out
+                for out in self.onward(way, None)]

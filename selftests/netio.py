@@ -3,6 +3,7 @@
 
 import ctypes
 import errno
+import fcntl
 import os
 import select
 import signal
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from pkt import Frame
 
 CLONE_NEWNET = 0x40000000
+TUNSETIFF = 0x400454CA
+IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 2, 0x1000, 0x4000
 ETH_P_ALL = 3
 SO_RCVBUFFORCE = 33
 SOL_PACKET = 263
@@ -188,16 +191,37 @@ class Port:
 
 
 class Device:
-    """A socket that sends as a device of a virtual machine would."""
+    """A socket that sends as a device of a virtual machine would; it receives
+    nothing. With send_many(), a frame follows its virtio header.
+    """
 
     def __init__(self, netns, name):
         with in_netns(netns):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self.sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
-            self.sock.bind((name, ETH_P_ALL))
+            self.sock.bind((name, 0))
+
+    def fileno(self):
+        return self.sock.fileno()
 
     def send(self, frame, flags=0, kind=0, hdr_len=0, size=0, start=0, offset=0):
         self.sock.send(struct.pack('=BBHHHH', flags, kind, hdr_len, size, start, offset) + frame)
+
+
+class Tap:
+    """The wire of a new tap device: what is sent here comes in there. A frame
+    follows its virtio header; what the device sends is nobody's.
+    """
+
+    def __init__(self, netns, name):
+        self.name = name
+        with in_netns(netns):
+            self.fd = os.open('/dev/net/tun', os.O_RDWR | os.O_NONBLOCK)
+            fcntl.ioctl(self.fd, TUNSETIFF, struct.pack(
+                '16sH22x', name.encode(), IFF_TAP | IFF_NO_PI | IFF_VNET_HDR))
+
+    def send(self, octets):
+        os.write(self.fd, octets)
 
 
 def wait_ports(ports, timeout):
@@ -288,7 +312,7 @@ def send_many(port, frames, at_once=64):
             if n > 0:
                 done += n
             elif ctypes.get_errno() not in (errno.EAGAIN, errno.ENOBUFS, errno.EINTR):
-                raise OSError(ctypes.get_errno(), 'sendmmsg')
+                raise OSError(ctypes.get_errno(), 'sendmmsg: ' + part[done].hex())
             else:
                 time.sleep(0.001)
 

@@ -10,9 +10,9 @@ from collections import Counter
 
 import pkt
 from ktap import Failure, before_each, case, check, equal, note, run
-from mixgen import STEER, VLAN_SIDS, WAYS, Fn, Generator, Unit, Up
-from mixmodel import Ambiguous, Local, Node, Out, ToVnf, Vnf
-from netio import send_many, settle
+from mixgen import ARMS, STEER, VLAN_SIDS, WAYS, Fn, Generator, Unit, Up
+from mixmodel import Ambiguous, Local, Node, Out, ToVnf, Vnf, largest
+from netio import Device, Tap, send_many, settle
 from nodes import U_MAC, One, f_mac, v_mac
 from pkt import ETH_MPLS, ETH_VLAN, describe, describe_labels, encode_labels, ether, ether_type
 from proxy import AT_THE_DOOR, Ledger
@@ -27,28 +27,37 @@ AT_ONCE = 32            # frames of one system call
 SOON = {'fragments': 0.06, 'orphan': 0.06, 'conflict': 0.6}
 UNJUDGED = 0.1          # of the windows may be too slow to be judged
 FIRST_ID, IDS = 100, 24
-FUNCTIONS = 8
-UPLINKS = {'u0': 1500, 'u1': 1500}
-SWITCH = {'u0': 's0', 'u1': 's1'}
+FUNCTIONS = 11
+NEEDS_CSUM, GSO_TCPV4, GSO_TCPV6 = 1, 1, 4      # of virtio's header
+UPLINKS = {'u0': 1500, 'u1': 1500, 'u2': 1500}
+SWITCH = {'u0': 's0', 'u1': 's1', 'u2': 's1'}      # where their packets go
 ADDRESSES = {'u0': {4: '10.0.0.1', 6: '2001:db8:a0::1'},
-             'u1': {4: '10.0.10.1', 6: '2001:db8:aa::1'}}
+             'u1': {4: '10.0.10.1', 6: '2001:db8:aa::1'},
+             'u2': {4: '10.0.20.1', 6: '2001:db8:ab::1'}}
+TAP_MAC = pkt.mac('02:00:00:00:14:01')
 # reasons that a run of some length has to have met
 HAVE_TO_HAPPEN = (
     'label_malformed', 'label_too_deep', 'label_special', 'ttl_expired', 'inner_unknown',
     'inner_malformed', 'inner_mismatch', 'frag_orphan', 'revisit', 'stack_conflict',
-    'vlan_exhausted', 'vnf_labelled', 'vnf_miss', 'mtu_exceeded')
+    'vlan_exhausted', 'vnf_labelled', 'vnf_miss', 'mtu_exceeded', 'gso_unsupported',
+    'fallback_loop')
 OWN4 = {pkt.address(texts[4]) for texts in ADDRESSES.values()}
 
 topo = One(FUNCTIONS)
 px = topo.px
 VNFS = [None, Vnf(1), Vnf(2), Vnf(3, mtu=1000), Vnf(4, match='vlan'),
         Vnf(5, match='static', labels=(930, 931)), Vnf(6, steer=STEER),
-        Vnf(7, inner='ethernet'), Vnf(8, inner='ethernet-cw')]
+        Vnf(7, inner='ethernet'), Vnf(8, inner='ethernet-cw'), Vnf(9, other=10),
+        Vnf(10, other=9), Vnf(11, down=True)]
 OPTIONS = {3: 'mtu 1000', 4: 'match vlan %d-%d' % (FIRST_ID, FIRST_ID + IDS - 1),
            5: 'match static 930/931 out u0',
-           6: 'steer dscp ' + ','.join('%d=%d' % item for item in STEER.items())}
-SIDS = {16000 + n: VNFS[n] for n in range(1, FUNCTIONS + 1)}
-SIDS.update({16011: VNFS[1], VLAN_SIDS[1]: VNFS[4]})
+           6: 'steer dscp ' + ','.join('%d=%d' % item for item in STEER.items()),
+           11: 'admin down'}
+SIDS = {16000 + n: VNFS[n] for n in range(1, 11)}
+SIDS.update({16011: VNFS[1], 16012: VNFS[11], VLAN_SIDS[1]: VNFS[4]})
+tap = Tap(topo.netns('px'), 'u2')
+topo.ip('px', 'link set u2 address %s up' % pkt.mac_text(TAP_MAC), 'addr add 10.0.20.1/24 dev u2',
+        'addr add 2001:db8:ab::1/64 dev u2 nodad')
 TAGGED = {topo.f[4], topo.f[7], topo.f[8]}
 for _port in TAGGED:
     _port.sock.setsockopt(263, 8, 1)        # SOL_PACKET, PACKET_AUXDATA
@@ -62,29 +71,49 @@ def quiet():
 
 def configure(mode):
     px.ctl('config set ttl %s idle-timeout 3600' % mode, 'uplink add dev u0', 'uplink add dev u1',
-           *(topo.vnf_line(n, options=OPTIONS.get(n, '')) for n in range(1, 7)),
+           'uplink add dev u2 egress via inet 10.0.10.2 dev u1',
+           *(topo.vnf_line(n, options=OPTIONS.get(n, '')) for n in (*range(1, 7), 11)),
+           *('vnf add n%d dev v%d in v%d lladdr %s' % (n, n, other, pkt.mac_text(f_mac(n)))
+             for n, other in ARMS.items()),
            *('vnf add n%d dev v%d inner %s' % (n, n, VNFS[n].inner) for n in (7, 8)),
-           *('sid add %d vnf n%d' % (label, vnf.number) for label, vnf in SIDS.items()))
+           *('sid add %d vnf n%d%s' % (label, vnf.number, ' fallback bypass' * vnf.down)
+             for label, vnf in SIDS.items()))
 
 
 # ---- frames ----------------------------------------------------------------
 
 def frame_up(send):
-    return ether(U_MAC[SWITCH[send.uplink]], send.way, ETH_MPLS,
-                 encode_labels(send.labels) + send.payload)
+    mac = TAP_MAC if send.uplink == 'u2' else U_MAC[SWITCH[send.uplink]]
+    frame = ether(mac, send.way, ETH_MPLS, encode_labels(send.labels) + send.payload)
+    if send.uplink == 'u2' and not send.offload:
+        return bytes(10) + frame
+    return left_to_device(frame, send.offload, len(frame) - len(send.payload))
+
+
+def left_to_device(frame, offload, at):
+    """The frame, behind a virtio header if something is left to be done."""
+    if not offload:
+        return frame
+    kind = 0
+    if offload.size:
+        kind = GSO_TCPV6 if frame[at + offload.net] >> 4 == 6 else GSO_TCPV4
+    return struct.pack('=BBHHHH', NEEDS_CSUM, kind, at + offload.start + 20 if kind else 0,
+                       offload.size, at + offload.start, offload.offset) + frame
 
 
 def frame_fn(send, ids):
     """What a function sends; the tag is that of the stack that it came with."""
     number, octets = send.number, send.octets
     if VNFS[number].inner != 'ip':
-        return octets
-    kind = ether_type(octets)
+        return left_to_device(octets, send.offload, 0)
+    kind, size = ether_type(octets), len(octets)
     if send.labels:
         kind, octets = ETH_MPLS, encode_labels(send.labels) + octets
     elif send.tag:
         kind, octets = ETH_VLAN, struct.pack('!HH', ids[send.tag], kind) + octets
-    return ether(v_mac(number), f_mac(number), kind, octets)
+    arm = ARMS.get(number, number)
+    frame = ether(v_mac(arm), f_mac(arm), kind, octets)
+    return left_to_device(frame, send.offload, len(frame) - size)
 
 
 def expected(out):
@@ -97,7 +126,8 @@ def expected(out):
         return topo.f[out.number], octets, out.tag, None
     if isinstance(out, Out):
         port = topo.ports['sw', SWITCH[out.uplink]]
-        octets = ether(out.way, U_MAC[port.name], ETH_MPLS,
+        way = topo.s1.mac if out.uplink == 'u2' else out.way
+        octets = ether(way, U_MAC[port.name], ETH_MPLS,
                        encode_labels(out.labels) + unnumbered(out.octets))
         return port, octets, None, out.key
     inner = out.octets if out.made else pkt.with_ttl(out.octets, pkt.get_ttl(out.octets) - 1)
@@ -214,14 +244,14 @@ class Window:
         elif send.labels:
             outs = self.node.from_labelled()
         else:
-            outs = self.node.from_vnf(send.number, send.octets, send.tag)
+            outs = self.node.from_vnf(send.number, send.octets, send.tag, send.offload)
         return [out for out in outs if not isinstance(out, Local) or self.routed(out)]
 
     @staticmethod
     def routed(out):
         """Does the IP stack send it on?"""
         octets = out.octets
-        if pkt.get_ttl(octets) <= 1 or len(octets) > 1500:
+        if pkt.get_ttl(octets) <= 1 or largest(octets, out.offload) > 1500:
             raise Ambiguous('the kernel has something to say')
         if octets[0] >> 4 == 4 and octets[12:16] in OWN4 and not out.made:
             return False        # to the kernel a martian
@@ -239,6 +269,7 @@ class Runner:
         self.number = self.windows = self.unjudged = 0
         self.total, self.kinds = Counter(), Counter()
         self.poll = select.epoll()
+        self.devices = {port: Device(port.netns, port.name) for port in topo.ports.values()}
         self.by_fd = {port.fileno(): port for port in topo.ports.values()}
         for fd in self.by_fd:
             self.poll.register(fd, select.EPOLLIN)
@@ -330,16 +361,22 @@ class Runner:
             now = time.monotonic()
             for unit in units:
                 begun.setdefault(unit, now)
-            send_many(port, frames)
+            if port is tap:
+                for frame in frames:
+                    tap.send(frame)
+            else:
+                send_many(port, frames)
             now = time.monotonic()
             for unit in units:
                 if now - begun[unit] > SOON.get(unit.kind, now):
                     self.slow = '%s took %.2f s to send' % (unit.kind, now - begun[unit])
 
-    @staticmethod
-    def port_of(send):
-        return topo.ports['sw', SWITCH[send.uplink]] if isinstance(send, Up) else \
-            topo.f[send.number]
+    def port_of(self, send):
+        if isinstance(send, Up) and send.uplink == 'u2':
+            return tap
+        port = topo.ports['sw', SWITCH[send.uplink]] if isinstance(send, Up) else \
+            topo.f[ARMS.get(send.number, send.number)]
+        return self.devices[port] if send.offload else port
 
     def collect(self, window, wanted):
         """Take what has come; how many frames that was."""

@@ -3,16 +3,21 @@
 #
 # Everything at once against a model: packets, fragments, errors, labels and
 # functions of every kind at random, hundreds in flight.
-# Topology: topo_one.sh with eight functions
+# Topology: topo_one.sh with eleven devices for functions
 #
 #      sw           px                      fn
-#     [s0]---------[u0 uplink    v1..v8]---[f1..f8]    sid 16000+N: vnf nN
+#     [s0]---------[u0 uplink   v1..v11]---[f1..f11]   sid 16000+N: vnf nN
 #     [s1]---------[u1 uplink, default route]
+#                  [u2 uplink, a tap; egress via u1]
 #
 #   n1 n2  match flow (n1 is 16011 too)      n3  mtu 1000
 #   n4     match vlan (16014 too)            n5  match static
 #   n6     steers                            n7 n8  inner ethernet, with
-#                                                   control word
+#   n9 n10 a function with two arms                 control word
+#   n11    down; 16012, its sid, is bypassed
+#
+# Switch and functions leave checksums and the cutting of TCP to devices, now
+# and then, by virtio headers.
 #
 # SRP_MIXED_PACKETS says how many packets the switch sends (100,000 on plain
 # User-Mode Linux, fewer elsewhere), SRP_MIXED_SEED (1) which: a failure says the
@@ -24,7 +29,8 @@
 . "$SELFTESTS/topo_one.sh"
 
 require_srproxy
-topo_one 8
+modprobe -aq mpls_gso tun
+topo_one 11
 # packets: as many as take a minute or two
 packets()
 {
