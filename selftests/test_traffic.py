@@ -7,8 +7,12 @@ import json
 import os
 import select
 import socket
+import socketserver
 import subprocess
+import tempfile
+import threading
 import time
+from http.server import BaseHTTPRequestHandler
 
 from ktap import Failure, case, check, equal, note, run, wait_for
 from netio import in_netns
@@ -180,6 +184,48 @@ def iperf(family):
 
 case('iperf3: the proxy loses nothing, v4', 4)(iperf)
 case('iperf3: the proxy loses nothing, v6', 6)(iperf)
+
+
+class Page(BaseHTTPRequestHandler):
+    """The only page of a server."""
+
+    def do_GET(self):       # pylint: disable=invalid-name
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(PATTERN)))
+        self.end_headers()
+        self.wfile.write(PATTERN)
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+def curl(family):
+    """A page by HTTP, as curl sees it."""
+    class Server(socketserver.TCPServer):
+        address_family = family_of(family)
+    with in_netns(topo.netns('server')):
+        # pylint: disable-next=consider-using-with
+        server = Server((SERVER[family], 0), Page)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    host = '[%s]' % SERVER[family] if family == 6 else SERVER[family]
+    try:
+        with Ledger(px) as led, tempfile.NamedTemporaryFile() as page:
+            said = topo.sh('client', 'curl -sS -g --max-time 60 -o %s -w %s http://%s:%d/page' % (
+                page.name, '%{http_code}/%{size_download}', host, server.server_address[1]))
+            equal(said, '200/%d' % len(PATTERN), 'status and size')
+            equal(page.read() == PATTERN, True, 'the page')
+    finally:
+        server.shutdown()
+        server.server_close()
+    equal({k: n for k, n in led.drops.items() if k != 'vnf_miss'}, {}, 'drops')
+    for name in ('r1', 'r2-back'):
+        check(led.delta.get('vnf', name, 'to_vnf_bytes') > len(PATTERN),
+              'the page did not come by way of ' + name)
+
+
+case('curl gets a page, v4', 4)(curl)
+case('curl gets a page, v6', 6)(curl)
 
 
 @case('large segments are cut where an interface cannot send them')

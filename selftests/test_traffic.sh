@@ -68,7 +68,7 @@ build()
 }
 
 require_srproxy
-require ethtool iperf3 ss
+require ethtool iperf3 ss curl
 ! slow_machine || export SRP_TRAFFIC_OCTETS=${SRP_TRAFFIC_OCTETS:-500000}
 modprobe -q mpls_iptunnel
 modprobe -q mpls_gso
