@@ -35,7 +35,7 @@ topo_one 11
 packets()
 {
 	if slow_machine; then
-		echo 5000
+		echo 4000
 	elif grep -qs 'model name.*UML' /proc/cpuinfo &&
 		[ ! -e /proc/self/fail-nth ]; then
 		echo 100000
