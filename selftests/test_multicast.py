@@ -77,6 +77,36 @@ for _name, _make in (
     case(_name, _make)(along)
 
 
+def sessions(family, **fields):
+    """Behind options the ports tell sessions apart, that with and without them
+    are the same.
+    """
+    l4 = [pkt.udp(next(ports), 53) for _ in range(2)]
+    packets = [pkt.ip(one, family, **fields) for one in l4]
+    for n, inner in enumerate(packets):
+        topo.to_proxy([16010, 900 + n], inner)
+        topo.at_vnf(1, inner)
+    with Ledger(px) as led:
+        for plain in (False, True):
+            for n in (1, 0):
+                inner = pkt.ip(l4[n], family) if plain else packets[n]
+                topo.from_vnf(1, inner)
+                topo.at_switch([(900 + n, 0, 63)], inner)
+    led.dropped()
+    equal(sorted(flow['sport'] for flow in px.flows()),
+          sorted(struct.unpack_from('!H', one.data)[0] for one in l4), 'ports of the flows')
+
+
+for _family, _name, _fields in (
+        (4, 'router alert', {'options': ALERT4}),
+        (4, 'options to the full', {'options': b'\x01' * 39 + b'\0'}),
+        (6, 'hop-by-hop', {'exts': [pkt.ext(0)]}),
+        (6, 'hop-by-hop and others', {'exts': [pkt.ext(0, ALERT6), pkt.ext(43, b'\0' * 6),
+                                               pkt.ext(60)]})):
+    case('sessions behind IPv%d %s' % (_family, _name), _family, _fields)(
+        lambda family, fields: sessions(family, **fields))
+
+
 def igmp(kind, group):
     body = struct.pack('!BBH', kind, 0, 0) + pkt.address(group)
     return body[:2] + struct.pack('!H', pkt.checksum(body)) + body[4:]
