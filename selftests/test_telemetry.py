@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """See test_telemetry.sh."""
 
+import configparser
 import fcntl
 import glob
 import json
@@ -423,6 +424,41 @@ def exported():
                               env=dict(os.environ, SRPROXYCTL=CTL))
         check(done.returncode, 'a namespace that there is not')
         equal(os.listdir(where), ['srproxy-%s.prom' % px.netns], 'files')
+
+
+def unit(kind):
+    """A unit of the exporter, its program that of this tree: text, and sections."""
+    with open('%s/tools/systemd/srproxy-metrics.%s' % (REPO, kind), encoding='utf-8') as file:
+        text = file.read().replace('/usr/libexec/srproxy', REPO + '/tools/systemd')
+    sections = configparser.RawConfigParser(strict=False)
+    sections.optionxform = str
+    sections.read_string(text)
+    return text, sections
+
+
+@case('the timer starts the exporter again and again; systemd understands both')
+def timer():
+    texts, units = zip(*map(unit, ('timer', 'service')))
+    check({'OnBootSec', 'OnUnitActiveSec'} <= set(units[0]['Timer']), 'begins, and goes on')
+    equal(units[0]['Install']['WantedBy'], 'timers.target', 'WantedBy')
+    check('Unit' not in units[0]['Timer'], 'it starts the service of its name')
+    with tempfile.TemporaryDirectory() as where:
+        words = [where if word == '${TEXTFILE_DIR}' else px.netns if word == '$NETNS' else word
+                 for word in units[1]['Service']['ExecStart'].split()]
+        subprocess.run(words, check=True, env=dict(os.environ, SRPROXYCTL=CTL))
+        equal(os.listdir(where), ['srproxy-%s.prom' % px.netns], 'files')
+        paths = ['%s/srproxy-metrics.%s' % (where, kind) for kind in ('timer', 'service')]
+        for path, text in zip(paths, texts):
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(text)
+        try:
+            done = subprocess.run(['systemd-analyze', 'verify', '--man=no', *paths],
+                                  check=False, stderr=subprocess.PIPE, text=True)
+        except FileNotFoundError as missing:
+            raise Skip('no systemd-analyze') from missing
+    # it may complain of other units of the machine
+    equal([line for line in done.stderr.splitlines() if 'srproxy-metrics' in line], [],
+          'complaints')
 
 
 run()
