@@ -233,6 +233,25 @@ def resilience():
     check(new[3], 'no new session at the one that is back: %s' % new)
 
 
+@case('resilience of the hash alone: no flow is remembered, instances go by who they are')
+def hash_alone():
+    one_armed(1, 2, 3, 4, 5)
+    px.ctl('sid add %d vnf %s' % (FORWARD, names('n', range(1, 6))))
+
+    def placed():
+        px.ctl('flow flush')
+        return where(range(200))
+    begun = placed()
+    link(3, 'down')
+    after = placed()
+    equal({f for f, _ in moved(begun, after).values()}, {3}, 'sessions moved from')
+    px.ctl('sid set %d vnf n5,n4,n1,n2' % FORWARD)
+    equal(moved(after, placed()), {}, 'sessions moved by another order, without it')
+    px.ctl('sid set %d vnf n5,n3,n4,n1,n2' % FORWARD)
+    link(3, 'up')
+    equal(moved(begun, placed()), {}, 'sessions moved when it is back')
+
+
 def rested(milliseconds=100):
     """No session has had a packet for so long: the next is later by all clocks."""
     wait_for(lambda: all(f['idle_ms'] >= milliseconds for f in px.flows()), 'a rest', 30)
