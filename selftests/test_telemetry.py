@@ -447,6 +447,9 @@ def timer():
                  for word in units[1]['Service']['ExecStart'].split()]
         subprocess.run(words, check=True, env=dict(os.environ, SRPROXYCTL=CTL))
         equal(os.listdir(where), ['srproxy-%s.prom' % px.netns], 'files')
+        # it reads all units of the machine: minutes where a processor is emulated
+        if os.environ.get('SRP_SLOW'):
+            return
         paths = ['%s/srproxy-metrics.%s' % (where, kind) for kind in ('timer', 'service')]
         for path, text in zip(paths, texts):
             with open(path, 'w', encoding='utf-8') as file:

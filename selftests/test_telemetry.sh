@@ -18,4 +18,5 @@
 require_srproxy
 require tc
 topo_one 2
+! slow_machine || export SRP_SLOW=1
 run_python "$@"
