@@ -30,23 +30,38 @@
 /* The handshake message by which the far end goes over to other keys. */
 #define SRP_TLS_KEY_UPDATE	24
 
-/* One packet; it goes on as if it had come on a device: that by which the
- * octets came, lest the stack trust it as it trusts what is its own. A Unix
- * socket has none but the loopback device.
+/* The device by which octets come. It is TCP's own note of it: segments lose
+ * theirs when they are put together for want of memory, and a route to the far
+ * end there is not at all times. A Unix socket has none but the loopback device.
  */
-static void srp_stream_packet(struct srp_wire *wire, struct sk_buff *skb,
-			      int ifindex)
+static struct net_device *srp_stream_dev(const struct srp_wire *wire)
 {
 	struct net *net = wire->sn->net;
-	struct net_device *dev = NULL;
+
+	if (wire->place.path[0])
+		return net->loopback_dev;
+	return dev_get_by_index_rcu(net,
+			READ_ONCE(wire->sock->sk->sk_rx_dst_ifindex));
+}
+
+/* One packet; it goes on as if it had come on that device, lest the stack trust
+ * it as it trusts what is its own: if that has gone, so has the packet.
+ */
+static void srp_stream_packet(struct srp_wire *wire, struct sk_buff *skb)
+{
+	struct net_device *dev;
 
 	if (READ_ONCE(wire->cut)) {
 		kfree_skb(skb);
 		return;
 	}
-	if (ifindex)
-		dev = dev_get_by_index_rcu(net, ifindex);
-	srp_wire_rx(wire->vnf, skb, dev ?: net->loopback_dev);
+	dev = srp_stream_dev(wire);
+	if (dev) {
+		srp_wire_rx(wire->vnf, skb, dev);
+		return;
+	}
+	srp_count_drop(wire->sn, SRP_DROP_vnf_down);
+	kfree_skb(skb);
 }
 
 /* plain TCP: the stream parser */
@@ -114,14 +129,6 @@ static struct sk_buff *srp_strp_packet(const struct sk_buff *frame,
 	return NULL;
 }
 
-/* A frame that the parser has put together may begin with a head of its own. */
-static int srp_strp_ifindex(const struct sk_buff *frame)
-{
-	if (frame->skb_iif || !skb_has_frag_list(frame))
-		return frame->skb_iif;
-	return skb_shinfo(frame)->frag_list->skb_iif;
-}
-
 /* The socket is locked: what is sent from here may be queued for another
  * stream, or go out on a device, as segments of TCP do under the same lock;
  * what is for the stack waits in a queue of the CPU.
@@ -135,7 +142,7 @@ static void srp_strp_rcv(struct strparser *strp, struct sk_buff *frame)
 	local_bh_disable();
 	rcu_read_lock();
 	if (skb)
-		srp_stream_packet(wire, skb, srp_strp_ifindex(frame));
+		srp_stream_packet(wire, skb);
 	else
 		srp_count_drop(wire->sn, SRP_DROP_no_memory);
 	rcu_read_unlock();
@@ -219,15 +226,13 @@ static void srp_stream_octets(struct srp_wire *wire, const u8 *data,
 			      unsigned int len)
 {
 	struct sk_buff *skb = alloc_skb(SRP_STREAM_ROOM + len, GFP_KERNEL);
-	const struct dst_entry *dst;
 
 	local_bh_disable();
 	rcu_read_lock();
-	dst = wire->passed ? __sk_dst_get(wire->sock->sk) : NULL;
 	if (skb) {
 		skb_reserve(skb, SRP_STREAM_ROOM);
 		skb_put_data(skb, data, len);
-		srp_stream_packet(wire, skb, dst ? dst->dev->ifindex : 0);
+		srp_stream_packet(wire, skb);
 	} else {
 		srp_count_drop(wire->sn, SRP_DROP_no_memory);
 	}
