@@ -359,18 +359,43 @@ static int srp_stream_send(struct srp_wire *wire, struct sk_buff *skb)
 	return skb->len - s->sent;
 }
 
+/* Was there no memory to send any of a packet? TCP says the same of that as of
+ * a socket that is full, but where nothing is under way nobody would tell that
+ * there is room.
+ */
+static bool srp_stream_short(const struct srp_wire *wire, int err)
+{
+	if (wire->stream.sent)
+		return false;
+	if (err == -EAGAIN)
+		return srp_stream_framed(wire) && !wire->passed &&
+		       !READ_ONCE(wire->sock->sk->sk_wmem_queued);
+	return err == -ENOBUFS || err == -ENOMEM;
+}
+
+/* What is the packet's own loss, and the connection is as good as before? */
+static enum srp_drop srp_stream_own_loss(const struct srp_wire *wire, int err)
+{
+	/* larger than the socket ever takes */
+	if (err == -EMSGSIZE && !srp_stream_framed(wire))
+		return SRP_DROP_mtu_exceeded;
+	return srp_stream_short(wire, err) ? SRP_DROP_no_memory :
+					     SRP_DROP_NONE;
+}
+
 /* Return: true if the packet is done with. */
 static bool srp_stream_try(struct srp_wire *wire, struct sk_buff *skb)
 {
 	int left = srp_stream_send(wire, skb);
+	enum srp_drop reason;
 
 	if (!left) {
 		srp_stream_handed(wire, skb);
 		return true;
 	}
-	/* larger than the socket ever takes: its own loss */
-	if (left == -EMSGSIZE && !srp_stream_framed(wire)) {
-		srp_stream_lose(wire, skb, SRP_DROP_mtu_exceeded);
+	reason = left < 0 ? srp_stream_own_loss(wire, left) : SRP_DROP_NONE;
+	if (reason) {
+		srp_stream_lose(wire, skb, reason);
 		return true;
 	}
 	if (left < 0 && left != -EAGAIN)
