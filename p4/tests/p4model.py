@@ -197,6 +197,7 @@ class Model:
     def __init__(self, tables):
         self.tables, self.feature = tables, Feature()
         self.events, self.hits, self.reports = Counter(), Counter(), []
+        self.rounds_max = ROUNDS_MAX
         self.tc = None          # of the frame at hand: marked in a round before
 
     def frame(self, octets, now=None):
@@ -286,7 +287,7 @@ class Model:
         ttl = labels[0].ttl if labels else pkt.get_ttl(inner)
         if ttl <= 1:
             raise Drop('ttl')
-        if rounds > ROUNDS_MAX:
+        if rounds > self.rounds_max:
             raise Drop('rounds')
         ttl -= 1
         if not labels:
@@ -344,9 +345,12 @@ class Model:
         if not closed:
             return
         report, place = closed
-        self.reports.append(report)
         kept = labels[span[0]:span[1] + 1]
         target = self._look('nfv_sid', kept[0].label)
+        if target.dport is None:
+            self.events['egress_no_report'] += 1
+            return
+        self.reports.append(report)
         kept[0] = kept[0]._replace(ttl=ttl)
         data = REPORT.pack(*report) + inner[:session.headers]
         l4 = pkt.L4(17, struct.pack('!4H', 0xC000 | place, target.dport,

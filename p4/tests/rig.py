@@ -218,15 +218,17 @@ class Switch:
         self._classify(label, {'node': 2, 'priority': 3, 'feature': 4}[service])
 
     def nfv_sid(self, label, port, src='192.0.2.250', dst='192.0.2.251', dport=5252):
-        """A function's label, and where reports that begin with it go."""
+        """A function's label, and where reports that begin with it go; dport
+        None: nobody has said where."""
         self.mirrors += 1
         dmac, smac = mac_of('d', port), mac_of('s', port)
         self.tables.nfv_sid[label] = Target(port, dmac, smac, src, dst, dport)
         self.commands.append('mirroring_add %d %d' % (self.mirrors, port))
         self.handle('nfv_sid', label, 'nfv_sid')
         self.add('nfv_sid', 'mirror', [label], [self.mirrors])
-        self.add('report_to', 'to', [label], [dmac, smac, pkt.address(src),
-                                              pkt.address(dst), dport])
+        if dport is not None:
+            self.add('report_to', 'to', [label], [dmac, smac, pkt.address(src),
+                                                  pkt.address(dst), dport])
         self._classify(label, 8)
 
     def nexthop(self, place, port, vid=None):
