@@ -47,7 +47,7 @@ def make():
     if not shutil.which('make') or not shutil.which('cc'):
         return 'no C compiler'
     made = subprocess.run(['make', '-s', '-C', os.path.join(REPO, 'p4/ctl'),
-                           'SANITIZE=1', 'CFLAGS=-O1 -g'], stdout=subprocess.PIPE,
+                           'SANITIZE=1', 'P4RUNTIME=', 'CFLAGS=-O1 -g'], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     if not made.returncode:
         return None
@@ -151,6 +151,23 @@ def canonical():
                               'smac': '02:0:0:0:0:2'.replace(':0', ':00')
                               .replace(':2', ':02')}, FILE['tables']['nexthop'][1]])
     equal(ctl('apply', write(other))[0], 'added 0 changed 0 deleted 0\n', 'same')
+
+
+@case('what is usual is as if it had been left out; a group by what it does')
+def usual():
+    """A switch has these numbers and buckets, not how they were written."""
+    ctl('load', write(FILE))
+    tables = FILE['tables']
+    other = changed(nfv_sid=[dict(tables['nfv_sid'][0], dport=5252)],
+                    ingress_chain=[dict(tables['ingress_chain'][0], ttl=64, tc=0)],
+                    ecmp=[{'id': 1, 'members': [1, 2, 2] * 2}])
+    equal(ctl('apply', write(other))[0], 'added 0 changed 0 deleted 0\n', 'same')
+    other = changed(nfv_sid=[dict(tables['nfv_sid'][0], dport=5253)],
+                    ingress_chain=[dict(tables['ingress_chain'][0], ttl=63)],
+                    ecmp=[{'id': 1, 'members': [1, 2, 2, 1]}])
+    equal(ctl('apply', write(other))[0], 'added 0 changed 3 deleted 0\n', 'not the same')
+    shown = json.loads(ctl('-t', 'stub:' + STUB, '-j', 'show', 'ecmp')[0])
+    equal(shown['ecmp'][0]['members'], [1, 2, 2, 1], 'members')
 
 
 REFUSED = (
@@ -292,6 +309,10 @@ def command_line():
     for words, status, sentence in (
             ([], 1, 'Usage:'), (['-x'], 1, 'Usage:'), (['fly'], 1, 'not a known command'),
             (['show'], 1, 'no switch is named'), (['-t', 'x:', 'show'], 2, 'no target "x"'),
+            (['-t', 'p4runtime:x:1', 'show'], 2, 'was built without p4runtime'),
+            (['-t', 'stub', 'counters'], 2, 'this switch counts nothing'),
+            (['-t', 'stub', 'counters', 'x'], 1, 'there is no table "x"'),
+            (['-t', 'stub', 'monitor', 'interval', '0'], 1, 'a number from 1'),
             (['-t', 'stub', 'show', 'x'], 1, 'there is no table "x"'),
             (['-t', 'stub', 'show', 'ecmp', 'x'], 1, '"x" is not expected here'),
             (['apply'], 1, 'a file is missing'),
