@@ -366,6 +366,23 @@ def lfib():
     all_down('lfib', at_lfib)
 
 
+@case('fallback lfib of the next function in a chain: what a function returned goes there')
+def lfib_next():
+    if os.environ.get('SRP_NO_LFIB'):
+        raise Skip('no mpls_router')
+    topo.lfib('px', 'replace 16012 as 16999 via inet 10.0.10.2 dev u1')
+    one_armed(1, 2)
+    px.ctl('sid add %d vnf n1' % FORWARD, 'sid add 16012 vnf n2 fallback lfib')
+    link(2, 'down')
+    with Ledger(px) as led:
+        for session in range(4):
+            topo.to_proxy([FORWARD, 16012, 900], packet(session))
+            topo.at_vnf(1, packet(session))
+            topo.from_vnf(1, packet(session))
+            topo.at_switch([(16999, 0, 61), (900, 0, 62)], packet(session), topo.s1)
+    led.dropped()
+
+
 @case('one instance in several sids: each counts its own; leaving one harms no other')
 def several_sids():
     one_armed(1, 2)

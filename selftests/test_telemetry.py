@@ -129,6 +129,8 @@ def delayed():
     bucket = (DELAY * 1000000).bit_length() - 1
     equal(sum(latency['buckets']), latency['count'], 'samples in buckets')
     equal(sum(latency['buckets'][:bucket]), 0, 'samples below %d ms' % DELAY)
+    equal(max(n for n, count in enumerate(latency['buckets']) if count),
+          latency['max'].bit_length() - 1, 'bucket of the longest')
     check(latency['sum'] >= latency['count'] * DELAY * 1000000, 'sum %d' % latency['sum'])
     check(2 ** bucket <= latency['p50'] <= latency['p99'] <= latency['max'], 'percentiles')
     check(DELAY * 1000000 <= latency['max'] < 1000000000, 'longest')
