@@ -195,6 +195,28 @@ def options_behind():
     check(any((f.get('sport'), f.get('dport')) == (3, 4) for f in px.flows('vnf', 'n1')), 'the flow')
 
 
+def behind_options(part):
+    """The fragment with hop-by-hop options, which stand before its header."""
+    length, = struct.unpack_from('!H', part, 4)
+    return (part[:4] + struct.pack('!HB', length + 8, 0) + part[7:40] +
+            bytes((pkt.PROTO['fragment'], 0, 1, 4)) + bytes(4) + part[40:])
+
+
+@case('IPv6 options before the fragment header: two datagrams at once')
+def options_before():
+    datagrams = [[behind_options(part) for part in pieces(6, pkt.udp(1100 + n, 53, DATA))]
+                 for n in range(2)]
+    mixed = [(part, n) for both_parts in zip(*datagrams) for n, part in enumerate(both_parts)]
+    with Ledger(px) as led, swift(2):
+        for part, n in mixed:
+            topo.to_proxy([16001, 900 + n], part)
+            topo.at_vnf(1, part)
+        for part, n in mixed:
+            topo.from_vnf(1, part)
+            at_s([part], (900 + n,))
+    led.dropped()
+
+
 @both('duplicates and overlaps are passed on')
 def duplicates(family):
     parts = pieces(family)
