@@ -134,7 +134,7 @@ stock()
 # at_length: what takes too many packets for an emulated CPU
 at_length()
 {
-	$VM/uml.sh -k 6.1 -t 1800 -m 2G "selftests/run.sh mixed group flood load app dump udp"
+	$VM/uml.sh -k 6.1 -t 1800 -m 2G "selftests/run.sh mixed group flood load app dump udp probes"
 }
 
 debug()

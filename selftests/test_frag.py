@@ -94,6 +94,18 @@ def in_order(family):
     equal(led.delta.get('vnf', 'n1', 'from_vnf_packets'), 3, 'from it')
 
 
+@both('a function returns whole what came in fragments')
+def made_whole(family):
+    echo = pkt.icmp if family == 4 else pkt.icmp6
+    for l4 in pkt.udp(data=DATA), echo(data=DATA):
+        whole = pkt.ip(l4, family)
+        with Ledger(px) as led:
+            there(pieces(family, l4))
+            back([whole])
+        led.dropped()
+        equal(led.delta.get('vnf', 'n1', 'from_vnf_packets'), 1, 'from it')
+
+
 @both('they belong to the flow of the whole packets')
 def same_flow(family):
     px.ctl('flow flush')

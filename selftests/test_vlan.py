@@ -290,6 +290,23 @@ def flush():
     visit([16010, 905], inner, 101)
 
 
+@case('ids that are let go at once come back in the order of their last use')
+def flush_order():
+    one('101-103')
+    px.ctl('config set idle-timeout 1')
+    inner = pkt.ip4(pkt.udp(1, 1))
+    with swift(0.9):
+        for n in range(3):
+            visit([16010, 900 + n], inner, 101 + n)
+        time.sleep(0.1)
+        topo.from_vlan(1, 101, inner)
+        topo.at_switch([(900, 0, 63)], inner)
+        px.ctl('flow flush vnf nat')
+    time.sleep(2.1)
+    got = [visit([16010, 910 + n], inner) for n in range(3)]
+    equal(got, [102, 103, 101], 'order of reuse')
+
+
 @case('a bound on flows holds for ids: the oldest on probation gives way')
 def bound():
     one('101-110', 'max-flows 3')
