@@ -30,18 +30,30 @@
 /* The handshake message by which the far end goes over to other keys. */
 #define SRP_TLS_KEY_UPDATE	24
 
-/* The device by which octets come. It is TCP's own note of it: segments lose
- * theirs when they are put together for want of memory, and a route to the far
- * end there is not at all times. A Unix socket has none but the loopback device.
+/* The number of the device by which octets come. It is TCP's own note of it:
+ * segments lose theirs when they are put together for want of memory. As long
+ * as all that came had to wait for the socket, which we may hold to send, there
+ * is none; then they come by the way they go.
  */
+static int srp_stream_ifindex(struct sock *sk)
+{
+	int ifindex = READ_ONCE(sk->sk_rx_dst_ifindex);
+	const struct dst_entry *dst;
+
+	if (likely(ifindex))
+		return ifindex;
+	dst = __sk_dst_get(sk);
+	return dst ? dst->dev->ifindex : 0;
+}
+
+/* That device; a Unix socket has none but the loopback device. */
 static struct net_device *srp_stream_dev(const struct srp_wire *wire)
 {
 	struct net *net = wire->sn->net;
 
 	if (wire->place.path[0])
 		return net->loopback_dev;
-	return dev_get_by_index_rcu(net,
-			READ_ONCE(wire->sock->sk->sk_rx_dst_ifindex));
+	return dev_get_by_index_rcu(net, srp_stream_ifindex(wire->sock->sk));
 }
 
 /* One packet; it goes on as if it had come on that device, lest the stack trust

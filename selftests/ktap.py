@@ -72,7 +72,7 @@ def equal(got, want, what='value'):
         raise Failure('%s: got %s, want %s' % (what, got, want))
 
 
-def wait_for(condition, what, timeout=5.0, step=0.05):
+def wait_for(condition, what, timeout=30.0, step=0.05):
     """Poll until the condition holds; its value."""
     end = time.monotonic() + timeout
     while True:
