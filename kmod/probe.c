@@ -171,6 +171,17 @@ static const struct srp_port_ops srp_probe_ops = {
 	.rx = srp_rx_probe,
 };
 
+/* Without a device it waits for one, as the vnf does. */
+static int srp_prober_hook(struct srp_prober *p)
+{
+	int err = srp_port_attach(p->vnf->sn, &p->port, NULL);
+
+	if (err && err != -ENODEV)
+		return err;
+	srp_port_add(p->vnf->sn, &p->port);
+	return 0;
+}
+
 /**
  * srp_prober_make() - make the probes of a vnf, which are not sent yet
  * @vnf: the vnf, in the namespace's list
@@ -197,17 +208,13 @@ int srp_prober_make(struct srp_vnf *vnf, const struct srp_probe_cfg *cfg,
 	p->cfg = *cfg;
 	srp_port_init(&p->port, SRP_ROLE_PROBE,
 		      inband ? vnf->rx.name : vnf->tx.name, &srp_probe_ops, p);
-	*res = p;
-	if (srp_attach_by_wire(vnf->ops))
-		return 0;
-	/* without a device it waits for one, as the vnf does */
-	err = srp_port_attach(vnf->sn, &p->port, NULL);
-	if (err && err != -ENODEV) {
+	err = srp_attach_by_wire(vnf->ops) ? 0 : srp_prober_hook(p);
+	if (err) {
 		NL_SET_ERR_MSG(extack, "no ingress hook to be had for probes");
 		kfree(p);
 		return err;
 	}
-	srp_port_add(vnf->sn, &p->port);
+	*res = p;
 	return 0;
 }
 
