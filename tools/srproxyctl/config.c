@@ -35,15 +35,7 @@ static int take_all(struct args *args, struct nl_req *req)
 
 static int config_set(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	nl_req_init(&req, SRPROXY_CMD_CONFIG_SET);
-	rc = take_all(args, &req);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+	return ctl_change(ctl, args, SRPROXY_CMD_CONFIG_SET, take_all);
 }
 
 /**
@@ -65,25 +57,9 @@ void config_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 			nl_num(tb[SRPROXY_A_CONFIG_MODULE_MAX_FLOWS]));
 }
 
-static void print_item(const struct nlmsghdr *nlh, void *data)
-{
-	struct ctl *ctl = data;
-
-	out_item_open(&ctl->out);
-	config_print(ctl, nlh);
-	out_item_close(&ctl->out);
-}
-
 static int config_show(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	rc = args_end(args);
-	if (rc)
-		return rc;
-	nl_req_init(&req, SRPROXY_CMD_CONFIG_GET);
-	return ctl_show(ctl, &req, false, print_item);
+	return ctl_show(ctl, args, SRPROXY_CMD_CONFIG_GET, NULL, config_print);
 }
 
 /**

@@ -76,36 +76,110 @@ int ctl_do(struct ctl *ctl, struct nl_req *req)
 	return ctl_get(ctl, req, NULL);
 }
 
+/* A request of the words that are left, and no more of them. */
+static int take_words(struct args *args, struct nl_req *req, uint8_t cmd,
+		      ctl_take take)
+{
+	int rc = RC_DONE;
+
+	nl_req_init(req, cmd);
+	if (take)
+		rc = take(args, req);
+	if (!rc)
+		rc = args_end(args);
+	if (rc)
+		nl_req_free(req);
+	return rc;
+}
+
 /**
- * ctl_show - print a list of objects
+ * ctl_change - send a request that a command's words make
  * @ctl: this run
- * @req: the request, which is freed
- * @all: dump, else get one
- * @cb: takes an object and @ctl, prints an item
+ * @args: the words
+ * @cmd: the request's command
+ * @take: puts the words into it; NULL: it has none
  *
  * Return: RC_DONE, or what was reported.
  */
-int ctl_show(struct ctl *ctl, struct nl_req *req, bool all, nl_cb cb)
+int ctl_change(struct ctl *ctl, struct args *args, uint8_t cmd, ctl_take take)
 {
-	struct nl_err err;
-	int rc, ret;
+	struct nl_req req;
+	int rc;
 
-	rc = ctl_connect(ctl);
-	if (rc)
-		goto out;
+	rc = take_words(args, &req, cmd, take);
+	return rc ? rc : ctl_do(ctl, &req);
+}
+
+/**
+ * ctl_item - print an object as an item of the list
+ * @ctl: this run
+ * @nlh: the object
+ * @print: its fields
+ */
+void ctl_item(struct ctl *ctl, const struct nlmsghdr *nlh, ctl_print print)
+{
+	out_item_open(&ctl->out);
+	print(ctl, nlh);
+	out_item_close(&ctl->out);
+}
+
+/* What of a list's objects is to be printed, and for whom. */
+struct list {
+	struct ctl *ctl;
+	ctl_print print;
+};
+
+static void print_one(const struct nlmsghdr *nlh, void *data)
+{
+	const struct list *list = data;
+
+	ctl_item(list->ctl, nlh, list->print);
+}
+
+static int print_list(struct list *list, struct nl_req *req, bool all)
+{
+	struct ctl *ctl = list->ctl;
+	struct nl_err err;
+	int ret;
+
 	out_list_open(&ctl->out);
-	ret = all ? nl_dump_stable(&ctl->nl, req, cb, ctl, &err) :
-		    nl_call(&ctl->nl, req, cb, ctl, &err);
+	ret = all ? nl_dump_stable(&ctl->nl, req, print_one, list, &err) :
+		    nl_call(&ctl->nl, req, print_one, list, &err);
 	if (ret < 0) {
 		out_list_abort(&ctl->out);
-		rc = report_kernel(&err);
-		goto out;
+		return report_kernel(&err);
 	}
 	if (ret)
 		report_warning(UNSTABLE);
 	out_list_close(&ctl->out);
-out:
-	nl_req_free(req);
+	return RC_DONE;
+}
+
+/**
+ * ctl_show - print a list of objects
+ * @ctl: this run
+ * @args: the words that name one, or none for all
+ * @cmd: the request's command
+ * @take: puts these words into it; NULL: there is but one object
+ * @print: the fields of one
+ *
+ * Return: RC_DONE, or what was reported.
+ */
+int ctl_show(struct ctl *ctl, struct args *args, uint8_t cmd, ctl_take take,
+	     ctl_print print)
+{
+	struct list list = { .ctl = ctl, .print = print };
+	bool all = take && !args_peek(args);
+	struct nl_req req;
+	int rc;
+
+	rc = take_words(args, &req, cmd, all ? NULL : take);
+	if (rc)
+		return rc;
+	rc = ctl_connect(ctl);
+	if (!rc)
+		rc = print_list(&list, &req, all);
+	nl_req_free(&req);
 	return rc;
 }
 

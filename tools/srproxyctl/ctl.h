@@ -28,7 +28,14 @@ struct ctl {
 	const char *netns;
 };
 
+/* Does a command, with the words that follow. */
 typedef int (*ctl_run)(struct ctl *ctl, struct args *args);
+
+/* Puts words into a request; RC_DONE or what was reported. */
+typedef int (*ctl_take)(struct args *args, struct nl_req *req);
+
+/* Prints the fields of a reply or a notification. */
+typedef void (*ctl_print)(struct ctl *ctl, const struct nlmsghdr *nlh);
 
 /**
  * struct command - what can be done with an object
@@ -64,7 +71,10 @@ struct object {
 int ctl_connect(struct ctl *ctl);
 int ctl_do(struct ctl *ctl, struct nl_req *req);
 int ctl_get(struct ctl *ctl, struct nl_req *req, nl_cb cb);
-int ctl_show(struct ctl *ctl, struct nl_req *req, bool all, nl_cb cb);
+int ctl_change(struct ctl *ctl, struct args *args, uint8_t cmd, ctl_take take);
+int ctl_show(struct ctl *ctl, struct args *args, uint8_t cmd, ctl_take take,
+	     ctl_print print);
+void ctl_item(struct ctl *ctl, const struct nlmsghdr *nlh, ctl_print print);
 int ctl_dispatch(struct ctl *ctl, struct args *args);
 void ctl_help(FILE *file);
 

@@ -162,11 +162,7 @@ void flow_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 
 static void print_item(const struct nlmsghdr *nlh, void *data)
 {
-	struct ctl *ctl = data;
-
-	out_item_open(&ctl->out);
-	flow_print(ctl, nlh);
-	out_item_close(&ctl->out);
+	ctl_item(data, nlh, flow_print);
 }
 
 /* command line */
@@ -234,43 +230,27 @@ static int flow_show(struct ctl *ctl, struct args *args)
 	return rc;
 }
 
-static void print_count(const struct nlmsghdr *nlh, void *data)
+static void print_count(struct ctl *ctl, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[SRPROXY_A_STATS_MAX + 1];
-	struct ctl *ctl = data;
 
 	nl_parse(nlh, tb, SRPROXY_A_STATS_MAX);
-	out_item_open(&ctl->out);
 	out_num(&ctl->out, "flows", "", nl_num(tb[SRPROXY_A_STATS_FLOWS]));
-	out_item_close(&ctl->out);
 }
 
 static int flow_count(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
+	return ctl_show(ctl, args, SRPROXY_CMD_STATS_GET, NULL, print_count);
+}
 
-	rc = args_end(args);
-	if (rc)
-		return rc;
-	nl_req_init(&req, SRPROXY_CMD_STATS_GET);
-	return ctl_show(ctl, &req, false, print_count);
+static int take_flushed(struct args *args, struct nl_req *req)
+{
+	return args_take_if(args, "vnf") ? take_vnf(args, req) : RC_DONE;
 }
 
 static int flow_flush(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc = RC_DONE;
-
-	nl_req_init(&req, SRPROXY_CMD_FLOW_FLUSH);
-	if (args_take_if(args, "vnf"))
-		rc = take_vnf(args, &req);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+	return ctl_change(ctl, args, SRPROXY_CMD_FLOW_FLUSH, take_flushed);
 }
 
 static const struct command commands[] = {

@@ -68,12 +68,17 @@ static int take_label(struct args *args, struct nl_req *req, uint16_t attr)
 	return RC_DONE;
 }
 
+static int take_sid(struct args *args, struct nl_req *req)
+{
+	return take_label(args, req, SRPROXY_A_SID_LABEL);
+}
+
 static int take_all(struct args *args, struct nl_req *req, bool add)
 {
 	bool members = false;
 	int rc;
 
-	rc = take_label(args, req, SRPROXY_A_SID_LABEL);
+	rc = take_sid(args, req);
 	if (!rc && args_take_if(args, "vnf")) {
 		members = true;
 		rc = take_members(args, req, false);
@@ -87,45 +92,32 @@ static int take_all(struct args *args, struct nl_req *req, bool add)
 		return report_usage("\"vnf NAME\" is missing.");
 	if (!rc && args_take_if(args, "fallback"))
 		rc = take_fallback(args, req);
-	return rc ? rc : args_end(args);
+	return rc;
 }
 
-static int change(struct ctl *ctl, struct args *args, uint8_t cmd)
+static int take_added(struct args *args, struct nl_req *req)
 {
-	struct nl_req req;
-	int rc;
+	return take_all(args, req, true);
+}
 
-	nl_req_init(&req, cmd);
-	rc = take_all(args, &req, cmd == SRPROXY_CMD_SID_NEW);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+static int take_changed(struct args *args, struct nl_req *req)
+{
+	return take_all(args, req, false);
 }
 
 static int sid_add(struct ctl *ctl, struct args *args)
 {
-	return change(ctl, args, SRPROXY_CMD_SID_NEW);
+	return ctl_change(ctl, args, SRPROXY_CMD_SID_NEW, take_added);
 }
 
 static int sid_set(struct ctl *ctl, struct args *args)
 {
-	return change(ctl, args, SRPROXY_CMD_SID_SET);
+	return ctl_change(ctl, args, SRPROXY_CMD_SID_SET, take_changed);
 }
 
 static int sid_del(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	nl_req_init(&req, SRPROXY_CMD_SID_DEL);
-	rc = take_label(args, &req, SRPROXY_A_SID_LABEL);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+	return ctl_change(ctl, args, SRPROXY_CMD_SID_DEL, take_sid);
 }
 
 /* output */
@@ -253,30 +245,9 @@ void sid_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 	free(members.list);
 }
 
-static void print_item(const struct nlmsghdr *nlh, void *data)
-{
-	struct ctl *ctl = data;
-
-	out_item_open(&ctl->out);
-	sid_print(ctl, nlh);
-	out_item_close(&ctl->out);
-}
-
 static int sid_show(struct ctl *ctl, struct args *args)
 {
-	bool all = !args_peek(args);
-	struct nl_req req;
-	int rc = RC_DONE;
-
-	nl_req_init(&req, SRPROXY_CMD_SID_GET);
-	if (!all)
-		rc = take_label(args, &req, SRPROXY_A_SID_LABEL);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_show(ctl, &req, all, print_item);
-	nl_req_free(&req);
-	return rc;
+	return ctl_show(ctl, args, SRPROXY_CMD_SID_GET, take_sid, sid_print);
 }
 
 /* save and apply */

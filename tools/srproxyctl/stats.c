@@ -33,14 +33,12 @@ static void print_drops(struct out *out, const struct nlmsghdr *nlh)
 	out_object_close(out);
 }
 
-static void print_item(const struct nlmsghdr *nlh, void *data)
+static void print_stats(struct ctl *ctl, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[SRPROXY_A_STATS_MAX + 1];
-	struct ctl *ctl = data;
 	struct out *out = &ctl->out;
 
 	nl_parse(nlh, tb, SRPROXY_A_STATS_MAX);
-	out_item_open(out);
 	out_num(out, "flows", "flows", nl_num(tb[SRPROXY_A_STATS_FLOWS]));
 	out_num(out, "flows_created", "created",
 		nl_num(tb[SRPROXY_A_STATS_FLOWS_CREATED]));
@@ -58,19 +56,11 @@ static void print_item(const struct nlmsghdr *nlh, void *data)
 		out_num(out, "icmp_suppressed", "icmp-suppressed",
 			nl_num(tb[SRPROXY_A_STATS_ICMP_SUPPRESSED]));
 	print_drops(out, nlh);
-	out_item_close(out);
 }
 
 static int stats_show(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	rc = args_end(args);
-	if (rc)
-		return rc;
-	nl_req_init(&req, SRPROXY_CMD_STATS_GET);
-	return ctl_show(ctl, &req, false, print_item);
+	return ctl_show(ctl, args, SRPROXY_CMD_STATS_GET, NULL, print_stats);
 }
 
 static int stats_openmetrics(struct ctl *ctl, struct args *args)
@@ -91,14 +81,7 @@ static int stats_openmetrics(struct ctl *ctl, struct args *args)
 
 static int stats_reset(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	rc = args_end(args);
-	if (rc)
-		return rc;
-	nl_req_init(&req, SRPROXY_CMD_STATS_RESET);
-	return ctl_do(ctl, &req);
+	return ctl_change(ctl, args, SRPROXY_CMD_STATS_RESET, NULL);
 }
 
 static const struct command commands[] = {

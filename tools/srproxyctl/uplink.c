@@ -65,46 +65,29 @@ static int take_egress(struct args *args, struct nl_req *req)
 	return rc;
 }
 
-static int change(struct ctl *ctl, struct args *args, uint8_t cmd)
+static int take_all(struct args *args, struct nl_req *req)
 {
-	struct nl_req req;
 	int rc;
 
-	nl_req_init(&req, cmd);
-	rc = take_dev(args, &req);
+	rc = take_dev(args, req);
 	if (!rc && args_take_if(args, "egress"))
-		rc = take_egress(args, &req);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
+		rc = take_egress(args, req);
 	return rc;
 }
 
 static int uplink_add(struct ctl *ctl, struct args *args)
 {
-	return change(ctl, args, SRPROXY_CMD_UPLINK_NEW);
+	return ctl_change(ctl, args, SRPROXY_CMD_UPLINK_NEW, take_all);
 }
 
 static int uplink_set(struct ctl *ctl, struct args *args)
 {
-	return change(ctl, args, SRPROXY_CMD_UPLINK_SET);
+	return ctl_change(ctl, args, SRPROXY_CMD_UPLINK_SET, take_all);
 }
 
 static int uplink_del(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	nl_req_init(&req, SRPROXY_CMD_UPLINK_DEL);
-	rc = take_dev(args, &req);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+	return ctl_change(ctl, args, SRPROXY_CMD_UPLINK_DEL, take_dev);
 }
 
 /* output */
@@ -157,30 +140,10 @@ void uplink_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 		print_stats(&ctl->out, tb[SRPROXY_A_UPLINK_STATS]);
 }
 
-static void print_item(const struct nlmsghdr *nlh, void *data)
-{
-	struct ctl *ctl = data;
-
-	out_item_open(&ctl->out);
-	uplink_print(ctl, nlh);
-	out_item_close(&ctl->out);
-}
-
 static int uplink_show(struct ctl *ctl, struct args *args)
 {
-	bool all = !args_peek(args);
-	struct nl_req req;
-	int rc = RC_DONE;
-
-	nl_req_init(&req, SRPROXY_CMD_UPLINK_GET);
-	if (!all)
-		rc = take_dev(args, &req);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_show(ctl, &req, all, print_item);
-	nl_req_free(&req);
-	return rc;
+	return ctl_show(ctl, args, SRPROXY_CMD_UPLINK_GET, take_dev,
+			uplink_print);
 }
 
 /* save and apply */

@@ -65,21 +65,31 @@ static int take_new(struct args *args, struct nl_req *req, struct tls_opts *tls,
 	return tls_take(args, tls);
 }
 
-/* A vnf that is added, with room for the words after "tls"; or NULL. */
-static int take_all(struct args *args, struct nl_req *req, struct tls_opts *tls)
+/* A vnf that is added, with room for the words after "tls". */
+static int take_added(struct args *args, struct nl_req *req,
+		      struct tls_opts *tls)
 {
 	bool is = false;
 	int rc;
 
 	rc = take_name(args, req);
-	if (!rc && tls)
+	if (!rc)
 		rc = attach_take(args, req);
 	while (!rc && args_peek(args)) {
-		if (tls)
-			rc = take_new(args, req, tls, &is);
+		rc = take_new(args, req, tls, &is);
 		if (!rc && !is)
 			rc = take_option(args, req);
 	}
+	return rc;
+}
+
+static int take_changed(struct args *args, struct nl_req *req)
+{
+	int rc;
+
+	rc = take_name(args, req);
+	while (!rc && args_peek(args))
+		rc = take_option(args, req);
 	return rc;
 }
 
@@ -90,7 +100,7 @@ static int vnf_add(struct ctl *ctl, struct args *args)
 	int rc;
 
 	nl_req_init(&req, SRPROXY_CMD_VNF_NEW);
-	rc = take_all(args, &req, &tls);
+	rc = take_added(args, &req, &tls);
 	if (!rc && tls_given(&tls))
 		return keep_add(ctl, &req, &tls);
 	if (!rc)
@@ -101,45 +111,17 @@ static int vnf_add(struct ctl *ctl, struct args *args)
 
 static int vnf_set(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	nl_req_init(&req, SRPROXY_CMD_VNF_SET);
-	rc = take_all(args, &req, NULL);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+	return ctl_change(ctl, args, SRPROXY_CMD_VNF_SET, take_changed);
 }
 
 static int vnf_reconnect(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	nl_req_init(&req, SRPROXY_CMD_VNF_RECONNECT);
-	rc = take_name(args, &req);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+	return ctl_change(ctl, args, SRPROXY_CMD_VNF_RECONNECT, take_name);
 }
 
 static int vnf_del(struct ctl *ctl, struct args *args)
 {
-	struct nl_req req;
-	int rc;
-
-	nl_req_init(&req, SRPROXY_CMD_VNF_DEL);
-	rc = take_name(args, &req);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_do(ctl, &req);
-	nl_req_free(&req);
-	return rc;
+	return ctl_change(ctl, args, SRPROXY_CMD_VNF_DEL, take_name);
 }
 
 /* output */
@@ -201,30 +183,9 @@ void vnf_print(struct ctl *ctl, const struct nlmsghdr *nlh)
 		print_stats(&ctl->out, tb);
 }
 
-static void print_item(const struct nlmsghdr *nlh, void *data)
-{
-	struct ctl *ctl = data;
-
-	out_item_open(&ctl->out);
-	vnf_print(ctl, nlh);
-	out_item_close(&ctl->out);
-}
-
 static int vnf_show(struct ctl *ctl, struct args *args)
 {
-	bool all = !args_peek(args);
-	struct nl_req req;
-	int rc = RC_DONE;
-
-	nl_req_init(&req, SRPROXY_CMD_VNF_GET);
-	if (!all)
-		rc = take_name(args, &req);
-	if (!rc)
-		rc = args_end(args);
-	if (!rc)
-		return ctl_show(ctl, &req, all, print_item);
-	nl_req_free(&req);
-	return rc;
+	return ctl_show(ctl, args, SRPROXY_CMD_VNF_GET, take_name, vnf_print);
 }
 
 /* save and apply */
