@@ -85,9 +85,11 @@ show()
 run_test()
 {
 	local t=$1 log=$2 status=0 start=$SECONDS
+	local before=("$PASSED" "$NFAILED" "$SKIPPED")
 
 	[ -f "test_$t.sh" ] || {
 		echo "not ok $t: no such test"
+		echo "# $t took 0 s: 0 passed, 1 failed, 0 skipped"
 		NFAILED=$((NFAILED + 1))
 		return
 	}
@@ -102,7 +104,8 @@ run_test()
 	elif [ -n "$VERBOSE" ]; then
 		cat "$log"
 	fi
-	echo "# $t took $((SECONDS - start)) s"
+	echo "# $t took $((SECONDS - start)) s: $((PASSED - before[0])) passed," \
+		"$((NFAILED - before[1])) failed, $((SKIPPED - before[2])) skipped"
 }
 
 while getopts lt:v opt; do
