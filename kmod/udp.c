@@ -333,12 +333,10 @@ static int srp_udp_send(struct srp_wire *wire, struct dst_entry *dst,
 				     srp_udp_send6(wire, dst, skb, dsfield));
 }
 
-/* A piece of a packet that was cut. */
-static int srp_udp_send_piece(const struct srp_outlet *out,
-			      struct sk_buff *skb)
+/* What was built by us, by the route that there is now. The wire may be gone. */
+static int srp_udp_send_own(struct srp_wire *wire, struct sk_buff *skb)
 {
-	struct srp_wire *wire = out->wire;
-	struct dst_entry *dst = srp_udp_route(wire);
+	struct dst_entry *dst = wire ? srp_udp_route(wire) : NULL;
 	int err;
 
 	if (!dst) {
@@ -348,6 +346,12 @@ static int srp_udp_send_piece(const struct srp_outlet *out,
 	err = srp_udp_send(wire, dst, skb);
 	dst_release(dst);
 	return err;
+}
+
+static int srp_udp_send_piece(const struct srp_outlet *out,
+			      struct sk_buff *skb)
+{
+	return srp_udp_send_own(out->wire, skb);
 }
 
 /* What goes into a datagram without fragments. */
@@ -415,17 +419,7 @@ static unsigned int srp_udp_xmit(struct srp_ctx *ctx, struct srp_binding *b)
 
 static int srp_udp_probe(struct srp_vnf *vnf, struct sk_buff *skb)
 {
-	struct srp_wire *wire = rcu_dereference(vnf->wire);
-	struct dst_entry *dst = wire ? srp_udp_route(wire) : NULL;
-	int err;
-
-	if (!dst) {
-		kfree_skb(skb);
-		return -ENETUNREACH;
-	}
-	err = srp_udp_send(wire, dst, skb);
-	dst_release(dst);
-	return err;
+	return srp_udp_send_own(rcu_dereference(vnf->wire), skb);
 }
 
 static unsigned int srp_udp_vnf_mtu(const struct srp_vnf *vnf, u8 family)
