@@ -132,6 +132,7 @@ u32 srp_place_hash(const struct srp_place *place);
 
 /* wire.c */
 void srp_wire_discard(struct srp_wire *wire);
+void srp_wire_failed(struct srp_vnf *vnf, int err);
 
 /* connect.c */
 int srp_wire_settle(struct srp_wire *wire, unsigned long until);

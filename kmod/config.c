@@ -109,6 +109,12 @@ static int srp_prepare_probe(struct srp_item *item, struct srp_vnf *vnf,
 	return srp_prober_make(vnf, cfg, &item->prober, extack);
 }
 
+static void srp_prepare_unreached(struct srp_item *item)
+{
+	srp_wire_failed(item->made_vnf, item->unreached);
+	srp_health_settle(item->made_vnf);
+}
+
 static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 			   int *part, struct netlink_ext_ack *extack)
 {
@@ -129,6 +135,8 @@ static int srp_prepare_vnf(struct srp_net *sn, struct srp_item *item,
 	if (err)
 		return err;
 	item->wire = NULL;
+	if (item->unreached)
+		srp_prepare_unreached(item);
 	err = srp_prepare_probe(item, item->made_vnf, extack);
 	if (err) {
 		srp_vnf_remove(item->made_vnf);

@@ -59,6 +59,8 @@ struct srp_item {
 	struct srp_passed passed;
 	/** @connects: it has to be connected before RTNL is taken */
 	bool connects;
+	/** @unreached: why it was not, a negative errno; staged ones only */
+	int unreached;
 	/** @prober: prepared probes of a vnf, or NULL */
 	struct srp_prober *prober;
 	/** @egress: prepared change of an uplink that there is */

@@ -61,7 +61,8 @@ static int srp_connect(struct srp_net *sn, struct srp_item *item,
 		GENL_SET_ERR_MSG(info, "the object exists already");
 		return -EEXIST;
 	}
-	if (staged && PTR_ERR(wire) != -ERESTARTSYS)
+	item->unreached = PTR_ERR(wire);
+	if (staged && item->unreached != -ERESTARTSYS)
 		return 0;
 	item->fault = item->attr[SRP_PART_REMOTE];
 	return PTR_ERR(wire);
@@ -282,11 +283,6 @@ static struct srp_wire *srp_reconnect_open(struct srp_vnf *vnf,
 	struct srp_vnf_cfg *cfg;
 	struct srp_wire *wire;
 
-	if (fd && !vnf->cfg.place.tls) {
-		NL_SET_ERR_MSG_ATTR(info->extack, fd,
-				    "a socket is passed with tls only");
-		return ERR_PTR(-EINVAL);
-	}
 	if (!ops->open)
 		return NULL;
 	cfg = kmemdup(&vnf->cfg, sizeof(vnf->cfg), GFP_KERNEL);
@@ -299,9 +295,32 @@ static struct srp_wire *srp_reconnect_open(struct srp_vnf *vnf,
 	return wire;
 }
 
+/* Give the vnf what came of connecting; NULL if it has gone meanwhile. */
+static int srp_reconnect_end(struct srp_vnf *vnf, struct srp_wire *wire,
+			     struct genl_info *info)
+{
+	int err;
+
+	if (IS_ERR(wire)) {
+		if (vnf)
+			srp_wire_failed(vnf, PTR_ERR(wire));
+		return PTR_ERR(wire);
+	}
+	if (vnf) {
+		err = vnf->ops->reconnect(vnf, wire, info->extack);
+	} else {
+		GENL_SET_ERR_MSG(info, "the vnf was removed meanwhile");
+		err = -ENOENT;
+	}
+	if (err && wire)
+		srp_wire_discard(wire);
+	return err;
+}
+
 static int srp_reconnect(struct srp_vnf *vnf, struct sk_buff *skb,
 			 struct genl_info *info)
 {
+	char name[SRPROXY_NAME_MAX + 1];
 	struct srp_wire *wire;
 	u32 id = vnf->id;
 	int err;
@@ -311,19 +330,18 @@ static int srp_reconnect(struct srp_vnf *vnf, struct sk_buff *skb,
 			   "this vnf is not behind a socket");
 		return -EOPNOTSUPP;
 	}
-	wire = srp_reconnect_open(vnf, skb, info);
-	if (IS_ERR(wire))
-		return PTR_ERR(wire);
-	vnf = srp_named_vnf(info, SRPROXY_A_VNF_NAME);
-	if (vnf && vnf->id == id) {
-		err = vnf->ops->reconnect(vnf, wire, info->extack);
-	} else {
-		GENL_SET_ERR_MSG(info, "the vnf was removed meanwhile");
-		err = -ENOENT;
+	if (info->attrs[SRPROXY_A_VNF_FD] && !vnf->cfg.place.tls) {
+		SRP_REFUSE(info, SRPROXY_A_VNF_FD,
+			   "a socket is passed with tls only");
+		return -EINVAL;
 	}
-	if (err && wire)
-		srp_wire_discard(wire);
-	if (!err)
+	strscpy(name, vnf->cfg.name, sizeof(name));
+	wire = srp_reconnect_open(vnf, skb, info);
+	vnf = srp_vnf_find(srp_info_net(info), name);
+	if (vnf && vnf->id != id)
+		vnf = NULL;
+	err = srp_reconnect_end(vnf, wire, info);
+	if (vnf)
 		srp_vnf_report(vnf);
 	return err;
 }

@@ -160,7 +160,10 @@ static void srp_txn_settle(struct srp_txn *txn)
 	struct srp_item *item;
 
 	list_for_each_entry(item, &txn->items, node) {
-		if (!item->wire || !srp_wire_settle(item->wire, txn->until))
+		if (!item->wire)
+			continue;
+		item->unreached = srp_wire_settle(item->wire, txn->until);
+		if (!item->unreached)
 			continue;
 		srp_wire_discard(item->wire);
 		item->wire = NULL;

@@ -553,7 +553,7 @@ static int srp_udp_reconnect(struct srp_vnf *vnf, struct srp_wire *none,
 	srp_wire_detach(vnf);
 	err = srp_udp_attach(vnf, NULL, &part, extack);
 	if (err)
-		srp_vnf_report(vnf);
+		srp_wire_failed(vnf, err);
 	else
 		srp_udp_start(vnf);
 	return err;

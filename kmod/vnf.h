@@ -212,6 +212,11 @@ struct srp_vnf {
 	struct srp_latency_sums latency_reset;
 	/** @health: whether it can serve, as last notified */
 	struct srp_health health;
+	/**
+	 * @unreached: the last attempt to connect it has failed, and no
+	 * connection served it; written under RTNL, read where none serves
+	 */
+	bool unreached;
 	/** @users: sids of the live configuration that name it */
 	unsigned int users;
 	/** @node: in srp_net.vnfs; RCU */

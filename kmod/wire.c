@@ -187,8 +187,36 @@ void srp_wire_set_cause(struct srp_wire *wire, u32 cause)
 u32 srp_wire_cause(const struct srp_vnf *vnf)
 {
 	const struct srp_wire *wire = rcu_dereference_rtnl(vnf->wire);
+	u32 cause = wire ? READ_ONCE(wire->cause) : SRPROXY_CAUSE_NOT_CONNECTED;
 
-	return wire ? READ_ONCE(wire->cause) : SRPROXY_CAUSE_NOT_CONNECTED;
+	return cause && READ_ONCE(vnf->unreached) ?
+	       SRPROXY_CAUSE_CONNECT_FAILED : cause;
+}
+
+/* Did it fail for want of memory here, or of the patience of who asked? That
+ * says nothing of the far end.
+ */
+static bool srp_wire_own_failure(int err)
+{
+	return err == -ENOMEM || err == -ENOBUFS || err == -ENFILE ||
+	       err == -ERESTARTSYS;
+}
+
+/**
+ * srp_wire_failed() - a vnf was to be connected, and could not be
+ * @vnf: the vnf; if a connection serves it, that goes on
+ * @err: why, a negative errno
+ *
+ * With tls there was no attempt of ours, but one of the tool's.
+ *
+ * Context: RTNL. The caller reports.
+ */
+void srp_wire_failed(struct srp_vnf *vnf, int err)
+{
+	ASSERT_RTNL();
+	if (!vnf->cfg.place.tls && !srp_wire_own_failure(err) &&
+	    srp_wire_cause(vnf))
+		WRITE_ONCE(vnf->unreached, true);
 }
 
 /**
@@ -268,6 +296,7 @@ int srp_wire_attach(struct srp_vnf *vnf, struct srp_wire *wire)
 		return -ENOENT;
 	/* pairs with the acquire of the worker that receives */
 	smp_store_release(&wire->vnf, vnf);
+	WRITE_ONCE(vnf->unreached, false);
 	rcu_assign_pointer(vnf->wire, wire);
 	return 0;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """See test_notify.sh."""
 
+import json
 import os
 import socket
 import subprocess
@@ -193,28 +194,105 @@ def no_route():
          lambda: topo.ip('px', 'route del unreachable 10.0.1.2/32'))
 
 
-@case('not-connected')
-def not_connected():
-    """apply goes on without who is not there; nobody else is not connected."""
-    with listening(*NEAR):
-        px.ctl(UNIX)
-        _, saved, _ = px.run('save')
-        px.ctl('vnf del n1')
+def refused(why):
+    """A reconnect that fails, and says so."""
+    error, = px.refusals(['vnf reconnect n1'])
+    check(why in error, 'refused with "%s", not for "%s"' % (error, why))
+
+
+def back_at(far, needs):
+    """The far end listens again, and the vnf is connected."""
+    needs.enter_context(listening(*far))
+    px.ctl('vnf reconnect n1')
+
+
+def connect_failed(add, far, why):
+    """The far end closes first; then it is not there."""
+    with ExitStack() as needs:
+        there = needs.enter_context(ExitStack())
+        first = there.enter_context(child(accepts, there.enter_context(listening(*far))))
+
+        def fail():
+            kill(first)
+            topo.wait_state('n1', 'down', 'closed')
+            there.close()
+            refused(why)
+        told(add, 'connect-failed', fail, lambda: back_at(far, needs), first=['closed'])
+
+
+case('connect-failed, a Unix socket', UNIX, NEAR, 'nobody listens')(connect_failed)
+case('connect-failed, a TCP connection', TCP, FAR, 'refuses')(connect_failed)
+
+
+@case('connect-failed, UDP: the local address has gone')
+def connect_failed_udp():
+    def fail():
+        topo.ip('px', 'addr del 10.0.1.1/24 dev w1')
+        refused('not one of this host')
+
+    def mend():
+        topo.ip('px', 'addr add 10.0.1.1/24 dev w1')
+        px.ctl('vnf reconnect n1')
+    told(UDP, 'connect-failed', fail, mend)
+
+
+@case('connect-failed: apply goes on without who is not there')
+def connect_failed_apply():
+    """Nobody has told of it before; refused and unreachable are the same."""
+    with listening(*NEAR), listening(*FAR):
+        px.ctl(UNIX, TCP.replace('n1', 'n2'))
+        config = json.loads(px.run('save')[1])
+    config['vnf'].append(dict(config['vnf'][1], name='n3', remote='10.0.9.2:5000'))
+    px.clear()
     monitor = Monitor(topo.netns('px'))
     try:
         monitor.listening(px, topo.vnf(1, name='t'))
         begin = time.monotonic_ns()
-        equal(px.run('apply', '-', feed=saved)[0], 0, 'apply')
-        with listening(*NEAR):
-            px.ctl('vnf reconnect n1')
+        equal(px.run('apply', '-', feed=json.dumps(config))[::2], (0, ''), 'apply')
+        equal(topo.state('n3'), ('down', 'connect-failed'), 'state of the unreachable')
+        with listening(*NEAR), listening(*FAR):
+            px.ctl('vnf reconnect n1', 'vnf reconnect n2')
+            for name in ('n1', 'n2'):
+                def seen(name=name):
+                    states = monitor.states(name)
+                    return [s[:2] for s in states] == [
+                        ('down', 'connect-failed'), ('up', '')] and states
+                states = wait_for(seen, '%s to be told: %s' % (name, monitor.states(name)), WAIT)
+                times = [s[2] for s in states]
+                check(begin <= times[0] and times == sorted(times), 'times %s' % times)
+    finally:
+        monitor.end()
 
-            def seen():
-                states = monitor.states('n1')
-                return [s[:2] for s in states if s[1] != 'closed'][-2:] == [
-                    ('down', 'not-connected'), ('up', '')] and states
-            states = wait_for(seen, 'n1 to be told, %s' % saved, WAIT)
-        times = [s[2] for s in states]
-        check(begin <= times[0] and times == sorted(times), 'times %s' % times)
+
+@case('a reconnect that fails takes nothing from a connection that serves')
+def serves_on():
+    """Nor does it say anything of why that ends."""
+    with ExitStack() as needs:
+        there = needs.enter_context(ExitStack())
+        listener = there.enter_context(listening(*NEAR))
+
+        def fail():
+            conn, _ = listener.accept()
+            there.close()
+            refused('nobody listens')
+            equal(topo.state('n1'), ('up', ''), 'state')
+            conn.close()
+        told(UNIX, 'closed', fail, lambda: back_at(NEAR, needs))
+
+
+@case('not-connected: behind TLS, until a tool has passed a socket')
+def not_connected():
+    monitor = Monitor(topo.netns('px'))
+    try:
+        monitor.listening(px, topo.vnf(1, name='t'))
+        begin = time.monotonic_ns()
+        px.ctl(TCP + ' tls')
+        refused('a socket has to be passed')
+        wait_for(lambda: monitor.states('n1'), 'n1 to be told', WAIT)
+        (*said, at), = monitor.states('n1')
+        equal(said, ['down', 'not-connected'], 'what was told')
+        check(begin <= at <= time.monotonic_ns(), 'time %d' % at)
+        equal(topo.state('n1'), ('down', 'not-connected'), 'state')
     finally:
         monitor.end()
 

@@ -621,7 +621,7 @@ def apply():
         works(far)
     equal(px.run('apply', '-', feed=saved)[::2], (0, ''), 'apply')
     shown = {v['name']: v for v in px.show('vnf show')}
-    equal((shown['two']['state'], shown['two']['cause']), ('down', 'not-connected'), 'vnf two')
+    equal((shown['two']['state'], shown['two']['cause']), ('down', 'connect-failed'), 'vnf two')
     check('nobody listens' in px.refusals(['vnf reconnect two'])[0] or
           'no such socket' in px.refusals(['vnf reconnect two'])[0], 'refused')
     with Far('path') as far:

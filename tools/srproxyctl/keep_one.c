@@ -127,8 +127,14 @@ static bool can_mend(const struct keep *k)
 	return false;
 }
 
+/*
+ * Attempts begin with a change. That one has failed is told, too: what comes
+ * next is settled then.
+ */
 static void set_state(struct keep *k, uint32_t state, uint32_t cause)
 {
+	bool ours = k->there && k->state == SRPROXY_STATE_DOWN &&
+		    cause == SRPROXY_CAUSE_CONNECT_FAILED;
 	uint64_t now = now_ms();
 
 	if (k->there && k->state == state && k->cause == cause)
@@ -140,7 +146,8 @@ static void set_state(struct keep *k, uint32_t state, uint32_t cause)
 	k->state = state;
 	k->cause = cause;
 	k->changed = now;
-	schedule(k);
+	if (!ours)
+		schedule(k);
 	say(k, name_of(state_names, state), NULL, 0);
 }
 
