@@ -64,12 +64,12 @@ class HealthNet(Topo):
 
 
 class Monitor:
-    """srproxyctl monitor vnf, as a list of what it said."""
+    """srproxyctl monitor, as a list of what it said."""
 
-    def __init__(self, netns):
+    def __init__(self, netns, topic='vnf'):
         # pylint: disable=consider-using-with
         with in_netns(netns):
-            self.process = subprocess.Popen([CTL, '-j', 'monitor', 'vnf'],
+            self.process = subprocess.Popen([CTL, '-j', 'monitor', topic],
                                             stdout=subprocess.PIPE)
         os.set_blocking(self.process.stdout.fileno(), False)
         self.text, self.events = b'', []
@@ -97,6 +97,11 @@ class Monitor:
         """[(state, cause, changed_ns)] of one vnf."""
         return [(e['state'], e.get('cause', ''), e['changed_ns']) for e in self.read()
                 if e.get('name') == name]
+
+    def uplinks(self, dev):
+        """[(state, changed_ns)] of one uplink."""
+        return [(e['state'], e['changed_ns']) for e in self.read() if e.get('dev') == dev and
+                e['object'] == 'uplink']
 
     def end(self):
         self.process.terminate()

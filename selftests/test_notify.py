@@ -297,6 +297,33 @@ def not_connected():
         monitor.end()
 
 
+@case('an uplink: it is down, up again, gone: each with its time')
+def uplink():
+    monitor = Monitor(topo.netns('px'), 'all')
+    try:
+        monitor.listening(px, topo.vnf(1, name='t'))
+        px.ctl('uplink add dev u0')
+
+        def change(on, *want):
+            begin = time.monotonic_ns()
+            set_flags(topo.netns('px'), 'u0', IFF_UP, on)
+
+            def seen():
+                return [s for s in monitor.uplinks('u0') if s[1] >= begin]
+            (state, at), *_ = wait_for(seen, 'u0 to be told %s' % want, WAIT)
+            equal(state, *want, 'state told')
+            check(at <= time.monotonic_ns(), 'time %d' % at)
+            equal(px.show('uplink show')[0]['state'], *want, 'state shown')
+        change(False, 'down')
+        change(True, 'up')
+        wait_for(lambda: topo.links_ready('px'), 'links', WAIT)
+        px.ctl('uplink del dev u0')
+        wait_for(lambda: [e for e in monitor.read() if e['event'] == 'gone' and
+                          e['object'] == 'uplink'], 'its end to be told', WAIT)
+    finally:
+        monitor.end()
+
+
 @case('no-device')
 def no_device():
     def back():
