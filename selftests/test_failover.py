@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """See test_failover.sh."""
 
-import json
-import math
 import os
 import socket
 import subprocess
@@ -15,23 +13,10 @@ from failnet import (IFF_NOARP, IFF_UP, Clocked, Stream, bare_headers, child, de
 from healthnet import PROBE, U0, HealthNet
 from ktap import before_each, case, check, equal, note, run, wait_for
 from netio import in_netns
+from outage import (EVERY, LIMIT, RUNS, RUNS_OF_SECONDS, SETTLED, SLOW, STRICT, SURELY, Outage,
+                    Runs, settled)
 from pkt import ETH_MPLS, encode_labels, ether, stack
 
-with open('/proc/cpuinfo', encoding='ascii') as cpuinfo:
-    UML = 'UML' in cpuinfo.read()
-SLOW = bool(os.environ.get('SRP_SLOW'))             # emulated
-DEBUG = os.path.exists('/proc/lockdep')
-STRICT = UML and not SLOW and not DEBUG             # 50 ms mean 50 ms
-ASKED = int(os.environ.get('SRP_FAILOVER_RUNS') or 0)
-RUNS = ASKED or (20 if STRICT else 2)
-RUNS_OF_SECONDS = ASKED or 2
-SECONDS = 90 if ASKED else 6        # of one kind, then it has to do with fewer
-EVERY = 0.001 if STRICT else 0.02 if SLOW else 0.005
-STALL = 2 * EVERY           # nothing was sent for longer: the machine stood still
-LIMIT = 0.050
-CALM = 0.010                # a run in which it did so for longer says nothing
-SURELY = 20                 # seconds in which even the slowest machine is done
-SETTLED = 20                # so many in a row at the backup: it is over
 # the defaults, but where the machine is too slow for them
 PACE = '' if STRICT else 'probe-interval %d probe-multiplier 5' % (100 if SLOW else 40)
 SID, BACK = 16001, 900
@@ -63,23 +48,6 @@ def old_and_new(number):
     return HEAD + bare_headers(pkt.ip4(pkt.udp(10000 + number % 50000, 4001, bytes(20))))
 
 
-class Outage:
-    """What one failure did to a stream."""
-
-    def __init__(self, failed, sent, came_back, at_backup):
-        first = min(at_backup)
-        self.took = (at_backup[first] - failed) / 1e9
-        self.lost = [n for n in range(len(sent)) if n not in came_back]
-        self.after = [n for n in self.lost if n > first]
-        self.still = sum(max(0, (min(b, at_backup[first]) - max(a, failed)) / 1e9 - STALL)
-                         for a, b in zip(sent, sent[1:]))
-
-
-def settled(seen):
-    """Are the last so many packets at the backup, without a gap?"""
-    return len(seen) >= SETTLED and len(seen) >= max(seen) - min(seen)
-
-
 def fail_once(fail, frame, row):
     """One failure under a stream, its Outage; row: what arrived without a gap."""
     came_back, at_backup = {}, {}
@@ -99,57 +67,6 @@ def fail_once(fail, frame, row):
         at_backup[number] = when
     s0.drain()
     return Outage(failed, sent, came_back, at_backup), at_backup
-
-
-def percentile(values, part):
-    return sorted(values)[max(0, math.ceil(len(values) * part) - 1)]
-
-
-class Runs:
-    """Runs of one kind. Where 50 ms count, those in which the machine stood still
-    are repeated, for a while; there are two, however slow it is."""
-
-    def __init__(self, count, limit):
-        self.count, self.strict = count, STRICT and limit is not None
-        self.limit, self.end = limit, time.monotonic() + SECONDS
-        self.calm, self.disturbed = [], []
-
-    def __iter__(self):
-        while len(self.calm) < self.count and (
-                len(self.calm + self.disturbed) < 2 or time.monotonic() < self.end):
-            yield self
-
-    def add(self, outage):
-        calm = not self.strict or outage.still <= CALM
-        (self.calm if calm else self.disturbed).append(outage)
-
-    def judge(self, kind):
-        """50 ms, where the machine can tell; what it stood still is not ours."""
-        outages = self.calm + self.disturbed
-        after = [o.after for o in outages if o.after]
-        check(not after, '%s: lost after the backup had it: %s' % (kind, after))
-        distribution(kind, self.calm or outages, self.limit, len(self.disturbed))
-        over = [o.took * 1e3 for o in self.calm if o.took - o.still > LIMIT]
-        check(not self.strict or not over, '%s: longer than 50 ms: %s' % (
-            kind, ', '.join('%.1f' % took for took in over)))
-
-
-def distribution(kind, outages, limit, disturbed):
-    took = [o.took * 1e3 for o in outages]
-    lost = [len(o.lost) for o in outages]
-    row = {'kind': kind, 'runs': len(took), 'min': min(took), 'median': percentile(took, 0.5),
-           'p95': percentile(took, 0.95), 'max': max(took), 'lost_median': percentile(lost, 0.5),
-           'lost_max': max(lost), 'every_ms': EVERY * 1e3,
-           'stood_still': max(o.still for o in outages) * 1e3, 'disturbed': disturbed,
-           'limit_ms': limit and limit * 1e3}
-    note('%s: %d runs; ms: min %.2f median %.2f 95%% %.2f max %.2f; lost of one every %g ms: '
-         'median %d max %d; the machine stood still for %.1f ms at most, %d more runs were '
-         'disturbed' % (
-             kind, row['runs'], row['min'], row['median'], row['p95'], row['max'],
-             row['every_ms'], row['lost_median'], row['lost_max'], row['stood_still'],
-             disturbed))
-    if os.environ.get('SRP_FAILOVER_JSON'):
-        print(json.dumps(row), flush=True)
 
 
 def failover(kind, add, fail, cause, mend=(), prepare=None, limit=LIMIT, runs=RUNS):
@@ -311,8 +228,9 @@ def alive():
     in_f1(write_sysctl, 'ipv4/ip_forward', 1)
 
 
-def probed(kind, options, fail=dead):
-    failover(kind, topo.vnf(1, '%s %s' % (options, PACE)), fail, 'probe', [('', alive)])
+def probed(kind, options, fail=dead, pace=PACE, limit=LIMIT):
+    failover(kind, topo.vnf(1, '%s %s' % (options, pace)), fail, 'probe', [('', alive)],
+             limit=limit)
 
 
 case('inband probes: the function is dead', 'probe inband',
@@ -320,6 +238,9 @@ case('inband probes: the function is dead', 'probe inband',
 case('inband probes: it answers ARP, but forwards nothing', 'probe inband, hung',
      'probe inband probe-addr ' + PROBE[4],
      lambda _: in_f1(write_sysctl, 'ipv4/ip_forward', 0))(probed)
+case('inband probes every millisecond: the function is dead', 'probe inband, 1 ms',
+     'probe inband probe-addr ' + PROBE[4], dead,
+     'probe-interval 1 probe-multiplier 10' if STRICT else PACE, 0.025)(probed)
 case('neigh probes: the function is dead', 'probe neigh', 'probe neigh')(probed)
 
 

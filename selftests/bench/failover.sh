@@ -3,8 +3,8 @@
 #
 # failover.sh [-r RUNS] [-n]
 #
-# How long failover takes, by test_failover.sh in User-Mode Linux:
-# build/failover.json, a table, and the figures in Documentation/performance.md.
+# How long failover takes, by test_failover.sh and test_failover_many.sh in
+# User-Mode Linux: build/failover.json, a table, the figures of performance.md.
 #   -r RUNS   of each kind: 20
 #   -n        the page stays as it is
 # Progress goes to stderr. Exit 0 if all was measured and within its limit.
@@ -22,17 +22,17 @@ usage()
 	exit 125
 }
 
-# measure FILE: the distributions into it, all else to stderr
+# measure TEST FILE: the distributions into it, all else to stderr
 measure()
 {
 	local line
 
 	"$VM/uml.sh" -k 6.1 -t 2400 \
 		"SRP_FAILOVER_JSON=1 SRP_FAILOVER_RUNS=$RUNS SRP_CASE_SECONDS=600 \
-		$REPO/selftests/test_failover.sh" |
+		$REPO/selftests/$1.sh" |
 		while IFS= read -r line; do
 			case $line in
-			'{'*) echo "$line" >>"$1" ;;
+			'{'*) echo "$line" >>"$2" ;;
 			*) echo "failover.sh: ${line#\# }" >&2 ;;
 			esac
 		done
@@ -50,7 +50,8 @@ main()
 	make -C "$REPO" -s tools >&2
 	OUT=$(mktemp "${TMPDIR:-/tmp}/srproxy-failover.XXXXXX")
 	trap 'rm -f "$OUT"' EXIT
-	measure "$OUT"
+	measure test_failover "$OUT"
+	measure test_failover_many "$OUT"
 	/usr/bin/python3 "$BENCH/failover_report.py" \
 		--json "$REPO/build/failover.json" "${DOC[@]}" "$OUT"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """failover_report.py [--doc PAGE] --json FILE RESULTS
 
-Put the distributions that test_failover.sh printed together: failover.json, a
+Put the distributions that the tests printed together: failover.json, a
 table on stdout, and that of a page, between its markers.
 """
 
@@ -21,7 +21,9 @@ NAMES = {
     'udp, no route': 'no route to a function behind UDP any more',
     'probe inband': '`probe inband` (10 ms, 3): the function is dead',
     'probe inband, hung': '`probe inband`: it answers ARP and forwards nothing',
+    'probe inband, 1 ms': '`probe inband` every 1 ms, 10: the function is dead',
     'probe neigh': '`probe neigh` (10 ms, 3): the function is dead',
+    'probe inband, one of 200': '`probe inband` (10 ms, 3): one of 200 probed functions is dead',
     'neighbour': "the kernel's neighbour, its time-outs as short as they get",
 }
 
