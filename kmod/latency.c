@@ -20,6 +20,7 @@
 #include <net/ipv6.h>
 
 #include "core.h"
+#include "fault.h"
 #include "latency.h"
 #include "special.h"
 
@@ -386,6 +387,8 @@ struct srp_latency __percpu *srp_latency_alloc(void)
 	struct srp_latency __percpu *latency;
 	int cpu;
 
+	if (srp_percpu_fails(sizeof(*latency)))
+		return NULL;
 	latency = alloc_percpu_gfp(struct srp_latency, GFP_KERNEL_ACCOUNT);
 	if (!latency)
 		return NULL;

@@ -161,6 +161,12 @@ static int srp_fill_flow(struct sk_buff *msg, const struct srp_flow *flow,
 	return 0;
 }
 
+/* Listeners are told that they missed something. */
+static void srp_flow_event_lost(struct srp_net *sn)
+{
+	genl_set_err(&srp_nl_family, sn->net, 0, SRPROXY_NLGRP_FLOW, -ENOBUFS);
+}
+
 /**
  * srp_notify_flow() - a flow was made, changed its stack or ended
  * @sn: the namespace
@@ -180,13 +186,13 @@ void srp_notify_flow(struct srp_net *sn, const struct srp_flow *flow,
 		return;
 	msg = nlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	if (!msg) {
-		genl_set_err(&srp_nl_family, sn->net, 0, SRPROXY_NLGRP_FLOW,
-			     -ENOBUFS);
+		srp_flow_event_lost(sn);
 		return;
 	}
 	hdr = genlmsg_put(msg, 0, 0, &srp_nl_family, 0, SRPROXY_CMD_FLOW_NTF);
 	if (srp_fill_flow(msg, flow, gone)) {
 		nlmsg_free(msg);
+		srp_flow_event_lost(sn);
 		return;
 	}
 	genlmsg_end(msg, hdr);

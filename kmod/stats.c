@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counters: allocation, sums, names of drop reasons. */
+#include "fault.h"
 #include "net.h"
 #include "stats.h"
 
@@ -29,6 +30,8 @@ const char *srp_drop_name(enum srp_drop reason)
  */
 struct srp_counters __percpu *srp_counters_alloc(void)
 {
+	if (srp_percpu_fails(sizeof(struct srp_counters)))
+		return NULL;
 	return __netdev_alloc_pcpu_stats(struct srp_counters,
 					 GFP_KERNEL_ACCOUNT);
 }
@@ -129,6 +132,8 @@ void srp_count_drop(struct srp_net *sn, enum srp_drop reason)
  */
 struct srp_net_counters __percpu *srp_net_counters_alloc(void)
 {
+	if (srp_percpu_fails(sizeof(struct srp_net_counters)))
+		return NULL;
 	return netdev_alloc_pcpu_stats(struct srp_net_counters);
 }
 

@@ -13,13 +13,14 @@ FAILED = (LOST, errno.ENOMEM, errno.ENOBUFS)
 
 # Open all the time: to open one while allocations fail may fail.
 KNOBS = {name: os.open(FAILSLAB + name, os.O_WRONLY) for name in (
-    'probability', 'interval', 'times', 'space', 'verbose', 'task-filter', 'ignore-gfp-wait')}
+    'probability', 'interval', 'times', 'space', 'verbose', 'task-filter', 'ignore-gfp-wait',
+    'cache-filter')}
 
 
 def failslab(probability, task_filter='N', ignore_gfp_wait='N'):
     for name, value in (('interval', 1), ('times', -1), ('space', 0), ('verbose', 0),
                         ('task-filter', task_filter), ('ignore-gfp-wait', ignore_gfp_wait),
-                        ('probability', probability)):
+                        ('cache-filter', 'N'), ('probability', probability)):
         os.write(KNOBS[name], b'%s\n' % str(value).encode())
 
 
@@ -87,3 +88,61 @@ def kernel_threads():
                 file.write('1')
         except (FileNotFoundError, ProcessLookupError):
             continue        # it has ended meanwhile
+
+
+class WorkerFault:
+    """Lets an allocation of each of the kernel's workers fail, as Fault of a thread."""
+
+    def __init__(self):
+        self.armed = []
+
+    def arm(self, nth):
+        self.armed = []
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open('/proc/%s/comm' % pid, encoding='ascii') as name:
+                    if not name.read().startswith('kworker/'):
+                        continue
+                file = os.open('/proc/%s/fail-nth' % pid, os.O_RDWR)
+            except OSError:
+                continue        # it has ended meanwhile
+            os.write(file, b'%d' % nth)
+            self.armed.append(file)
+
+    def fired(self):
+        """Had one of them its fault? None has one from now on."""
+        had = False
+        for file in self.armed:
+            try:
+                had |= int(os.pread(file, 16, 0)) == 0
+                os.write(file, b'0')
+            except OSError:
+                pass
+            os.close(file)
+        self.armed = []
+        return had
+
+
+class CacheFault:
+    """Lets an allocation fail from the one slab that is marked for it (slub_debug=A,...),
+    of those that cannot wait: softirq."""
+
+    def __init__(self, cache):
+        with open('/sys/kernel/slab/%s/object_size' % cache, encoding='ascii') as file:
+            self.size = int(file.read())
+
+    def arm(self, nth):
+        """All are of one size, so that space counts them."""
+        for name, value in (('cache-filter', 'Y'), ('ignore-gfp-wait', 'Y'),
+                            ('task-filter', 'N'), ('interval', '1'), ('verbose', '0'),
+                            ('space', str((nth - 1) * self.size + 1)), ('times', '1'),
+                            ('probability', '100')):
+            os.write(KNOBS[name], value.encode() + b'\n')
+
+    def fired(self):
+        """Was the fault had? There is none from now on."""
+        os.write(KNOBS['probability'], b'0\n')
+        with open(FAILSLAB + 'times', encoding='ascii') as times:
+            had = int(times.read()) == 0
+        no_faults()
+        return had

@@ -71,8 +71,9 @@ boot()
 		ssl=null ssl0=null,fd:3 "uml_dir=$RUN" umid=uml
 		loglevel=5 log_buf_len=4M panic=-1)
 
-	# SLUB's own poison trips KASAN on the newest; kmemleak slows it down
-	[ -z "$DEBUG" ] || args+=(slub_debug=- kasan_multi_shot kunit.enable=1)
+	# SLUB's own poison trips KASAN on the newest; heads of packets can be made
+	# to fail by themselves (fault.py); kmemleak slows it down
+	[ -z "$DEBUG" ] || args+=("slub_debug=-;A,skbuff_head_cache" kasan_multi_shot kunit.enable=1)
 	[ -n "$LEAKS" ] || args+=(kmemleak=off)
 	[ "$KERNEL" = 6.1 ] || args+=(seccomp=on "ncpus=$NCPUS")
 	# shellcheck disable=SC2206 # words, as on a command line

@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Every allocation of every notification fails once: of objects that a request
+# makes, changes or removes, of each cause of a vnf's state, of flows in all
+# their turns; in the request, in a worker, in softirq. What is told of is so
+# all the same, and each of two listeners is told, or told that something is
+# lost. As test_fault.sh for a kernel with fault injection.
+# Topology: topo_health.sh with two functions
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/topo_health.sh
+. "$SELFTESTS/topo_health.sh"
+
+require_srproxy
+[ -w /sys/kernel/debug/failslab/cache-filter ] ||
+	skip_all "no /sys/kernel/debug/failslab (CONFIG_FAILSLAB, debugfs)"
+[ -w /proc/self/fail-nth ] ||
+	skip_all "no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+[ "$(cat /sys/kernel/slab/skbuff_head_cache/failslab 2>&1)" = 1 ] ||
+	skip_all "no faults of skbuff_head_cache (slub_debug=A,skbuff_head_cache)"
+topo_health 2
+run_python "$@"
