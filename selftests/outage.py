@@ -75,7 +75,7 @@ class Runs:
         over = [o.took * 1e3 for o in self.calm
                 if self.strict and o.took - o.still > self.limit]
         check(not over, '%s: longer than %.0f ms: %s' % (
-            kind, self.limit * 1e3, ', '.join('%.1f' % took for took in over)))
+            kind, 1e3 * (self.limit or 0), ', '.join('%.1f' % took for took in over)))
 
 
 def distribution(kind, outages, limit, disturbed):
