@@ -137,17 +137,32 @@ def served(conn):
         pass
 
 
-def accepts(listener):
-    served(listener.accept()[0])
+def accepts(listener, accepted):
+    conn = listener.accept()[0]
+    os.write(accepted, b'.')
+    served(conn)
+
+
+class Program:
+    """A far end, which dies with the connection, not before it has it."""
+
+    def __init__(self, listener, needs):
+        self.accepted, there = os.pipe()
+        self.pid = needs.enter_context(child(accepts, listener, there))
+        os.close(there)
+        needs.callback(os.close, self.accepted)
+
+    def die(self):
+        equal(os.read(self.accepted, 1), b'.', 'what the far end says')
+        kill(self.pid)
 
 
 def closed(add, far):
     with ExitStack() as needs:
         listener = needs.enter_context(listening(*far))
-        first = needs.enter_context(child(accepts, listener))
-        told(add, 'closed', lambda: kill(first),
-             lambda: needs.enter_context(child(accepts, listener)) and
-             px.ctl('vnf reconnect n1'))
+        first = Program(listener, needs)
+        told(add, 'closed', first.die,
+             lambda: Program(listener, needs) and px.ctl('vnf reconnect n1'))
 
 
 case('closed, a Unix socket', UNIX, NEAR)(closed)
@@ -210,10 +225,10 @@ def connect_failed(add, far, why):
     """The far end closes first; then it is not there."""
     with ExitStack() as needs:
         there = needs.enter_context(ExitStack())
-        first = there.enter_context(child(accepts, there.enter_context(listening(*far))))
+        first = Program(there.enter_context(listening(*far)), there)
 
         def fail():
-            kill(first)
+            first.die()
             topo.wait_state('n1', 'down', 'closed')
             there.close()
             refused(why)
