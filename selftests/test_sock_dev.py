@@ -146,6 +146,35 @@ for _kind in DEVICE:
 case('unix: what is for this node reaches it without on-miss accept', 'unix', 'drop')(device)
 
 
+@case('tcp4: the first octets come while the socket is held, to send')
+def held_to_send():
+    """TCP makes its note of the device as it takes a segment; one that has to wait for the
+    socket has lost its own by then, and the answer to the connection always does. Here
+    octets of the far end wait for our address, which they are told as the worker asks for
+    theirs, with the socket held: they come before it is done, all in one segment."""
+    topo.sh('px', 'sysctl -qw net.ipv4.conf.w1.arp_ignore=8')
+    topo.sh('gn', 'sysctl -qw net.ipv4.neigh.g1.mcast_solicit=60')
+    packets = [datagram(4, b'%d' % n) for n in range(8)]
+    try:
+        with End(topo, 'tcp4') as far:
+            add(far, 'on-miss accept')
+            px.ctl('sid add 16010 vnf fn')
+            topo.ip('gn', 'neigh del 10.0.30.1 dev g1')
+            far.send(*packets)
+            wait_for(lambda: 'INCOMPLETE' in topo.sh('gn', 'ip neigh show 10.0.30.1'),
+                     'the far end to ask for our address', SOON)
+            topo.ip('px', 'neigh del 10.0.30.2 dev w1')
+            with Ledger(px) as led:
+                topo.to_proxy([16010, 900], pkt.ip4(pkt.udp(1, 2)))
+                for n in range(len(packets)):
+                    equal(came_by(SERVER[4]), (b'%d' % n, 'w1'), 'datagram and device')
+            led.dropped()
+    finally:
+        topo.ip('gn', 'neigh replace 10.0.30.1 lladdr 02:00:00:00:30:01 nud permanent dev g1')
+        topo.ip('px', 'neigh replace 10.0.30.2 lladdr 02:00:00:00:30:02 nud permanent dev w1')
+        topo.sh('px', 'sysctl -qw net.ipv4.conf.w1.arp_ignore=0')
+
+
 def held(kind):
     """A fragment that waited for its first has it as well."""
     with end(kind) as far:
