@@ -11,7 +11,7 @@ import pkt
 from failnet import (IFF_NOARP, IFF_UP, Clocked, Stream, bare_headers, child, delete_link,
                      kill, set_flags, wait_numbers, write_sysctl)
 from healthnet import PROBE, U0, HealthNet
-from ktap import before_each, case, check, equal, note, run, wait_for
+from ktap import before_each, case, equal, run, wait_for
 from netio import in_netns
 from outage import (EVERY, LIMIT, RUNS, RUNS_OF_SECONDS, SETTLED, SLOW, STRICT, SURELY, Outage,
                     Runs, settled)

@@ -9,7 +9,7 @@ import time
 import pkt
 from failnet import Clocked, Stream, bare_headers, wait_numbers
 from healthnet import PROBE, U0
-from ktap import Failure, Skip, before_each, case, check, equal, note, run, wait_for
+from ktap import Failure, Skip, before_each, case, equal, note, run, wait_for
 from netio import in_netns
 from outage import EVERY, LIMIT, RUNS, SETTLED, SLOW, STRICT, SURELY, Outage, Runs, settled
 from pkt import ETH_MPLS, encode_labels, ether, stack

@@ -9,7 +9,6 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -28,8 +27,8 @@ static size_t whole;
 
 /* Most of what it can be is zero, and stays so. */
 static union {
-	uint8_t octets[1 << 16];
-	uint64_t words[1 << 13];
+	unsigned char octets[1 << 16];
+	unsigned long words[1 << 13];
 } state;
 
 static long set_state(pid_t pid, void *kind, const struct iovec *some)
