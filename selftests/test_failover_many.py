@@ -11,7 +11,7 @@ from failnet import Clocked, Stream, bare_headers, wait_numbers
 from healthnet import PROBE, U0
 from ktap import Failure, Skip, before_each, case, equal, note, run, wait_for
 from netio import in_netns
-from outage import EVERY, LIMIT, RUNS, SETTLED, SLOW, STRICT, SURELY, Outage, Runs, settled
+from outage import EVERY, LIMIT, RUNS, SETTLED, SLOW, STRICT, SURELY, Outage, Runs
 from pkt import ETH_MPLS, encode_labels, ether, stack
 from proxy import Topo
 
@@ -95,6 +95,12 @@ def at_instances():
     return {f['sport'] - 20000: int(f['vnf'][1:]) for f in px.flows()}
 
 
+def lost_some(came_back, first):
+    """Is a packet missing of those from the first on?"""
+    later = [n for n in came_back if n >= first]
+    return bool(later) and len(later) <= max(later) - min(later)
+
+
 def fail_once(victim, others, fail):
     """One failure; every other packet is of the session that it is about, the rest is of
     the others in turn. Its Outage, by what the switch gets back."""
@@ -109,15 +115,22 @@ def fail_once(victim, others, fail):
         first = sum(when <= failed for when in stream.sent())
 
         def from_another():
-            """{number / 2: when} of the session's packets that were sent since then."""
-            return {n // 2: when for n, when in came_back.items() if n >= first and n % 2 == 0}
-        wait_numbers(back, came_back, lambda seen: settled(from_another()),
-                     'the session to come back from another', SURELY)
+            """{number: when} of the session's last packets in a row, sent since then: some
+            may have been before it took effect."""
+            numbers, row = [n for n in came_back if n >= first and n % 2 == 0], {}
+            number = max(numbers, default=0)
+            while number in came_back and number >= first:
+                row[number] = came_back[number]
+                number -= 2
+            return row
+        wait_numbers(back, came_back, lambda _: lost_some(came_back, first) and
+                     len(from_another()) >= SETTLED, 'the session to come back from another',
+                     SURELY)
         stream.end()
         sent = stream.sent()
         wait_numbers(back, came_back, lambda seen: len(sent) - 1 in seen, 'the last packet',
                      SURELY)
-        at_backup = {2 * n: when for n, when in from_another().items()}
+        at_backup = from_another()
     s0.drain()
     return Outage(failed, sent, came_back, at_backup)
 
