@@ -35,6 +35,7 @@ LLADDR = [Path('to_vnf_lladdr', 'u', (topo.SID_LLADDR, topo.NEXT), 'gl'),
 SOCKETS = [Path('udp', 'u', (topo.SID_UDP, topo.NEXT), 'gw'),
            Path('app', 'u', (topo.SID_APP, topo.NEXT), 'ga')]
 ROUND_TRIP = [Path('round_trip', 'u', LABELS, 'gu')]
+PROBED = [Path('to_vnf_probed', 'u', LABELS, 'gv'), Path('from_vnf_probed', 'v', (), 'gu')]
 DROPS = {LABELS: Path('drop', 'd', LABELS, None), (): Path('drop_bare', 'd', (), None)}
 CONNTRACK = Path('conntrack', 'c', (), 'gs')
 TO_VNF = PATHS[1]
@@ -44,6 +45,7 @@ PACKETS_MANY = 5000     # likewise with many flows: it is slow
 SLICE = 2000            # in one of time
 ROUNDS = 2              # slices of each path in one go
 GOES = 60
+PROBE_COST = 3          # instructions that a packet to a function may pay for its probes
 FILLS = 3               # times that the table is filled with new flows
 NEW = 3125              # flows that are made in one slice
 NEW_GROUP = 16          # slices of them in one go
@@ -130,13 +132,28 @@ def _paths(flows):
     return PATHS + (LLADDR if flows == 1 else []) + (SOCKETS if flows <= 1000 else [])
 
 
+def _count_probed(plain):
+    """The same with probes of the function: to it a packet pays nothing for them."""
+    topo.probe('inband probe-addr 203.0.113.1:7 probe-interval 60000 probe-multiplier 30')
+    counts = _count(PROBED, 1, PACKETS)
+    topo.probe('none')
+    _put_counts('insn_per_packet', counts, 1)
+    more = counts[PROBED[0]] - plain
+    say('a packet to a function that is probed: %+.1f instructions', more)
+    if more > PROBE_COST:
+        raise RuntimeError('probes cost %.1f instructions of the fast path' % more)
+
+
 def icount(sizes):
     """Instructions of every path for so many flows."""
     for flows in sizes:
         say('%d flows', flows)
         packets = PACKETS if flows <= 1000 else PACKETS_MANY
         send(TO_VNF, Stream(flows, LABELS), flows)
-        _put_counts('insn_per_packet', _count(_paths(flows), flows, packets), flows)
+        counts = _count(_paths(flows), flows, packets)
+        _put_counts('insn_per_packet', counts, flows)
+        if flows == 1:
+            _count_probed(counts[TO_VNF])
         topo.undrop('gv')
         _put_counts('insn_per_packet', _count(ROUND_TRIP, flows, packets), flows)
         topo.drop('gv')

@@ -22,6 +22,8 @@ NAMES = {
     'from_vnf': 'srproxy, VNF to uplink',
     'to_vnf_lladdr': '... to a VNF given by lladdr',
     'from_vnf_lladdr': '... from it',
+    'to_vnf_probed': '... to a VNF with `probe inband`',
+    'from_vnf_probed': '... from it',
     'udp': '... to one behind UDP',
     'app': '... to an ordinary UDP server (app)',
     'round_trip': 'srproxy, there and back, a router as VNF',

@@ -109,6 +109,11 @@ def _addresses():
     batch(in_px('ip'), far)
 
 
+def probe(words):
+    """How the function by its address is probed."""
+    do(in_px('srproxyctl') + ' vnf set fw probe ' + words)
+
+
 def drop(dev, tool='tc'):
     """Drop all that comes in on a device, first thing."""
     do('%s filter add dev %s ingress matchall action drop' % (tool, dev))
