@@ -21,4 +21,6 @@ require_srproxy
 [ "$(cat /sys/kernel/slab/skbuff_head_cache/failslab 2>&1)" = 1 ] ||
 	skip_all "no faults of skbuff_head_cache (slub_debug=A,skbuff_head_cache)"
 topo_health 2
+# a case is dozens of failures, each set up anew
+export SRP_CASE_SECONDS=${SRP_CASE_SECONDS:-600}
 run_python "$@"
