@@ -192,7 +192,8 @@ REQUESTS = {
     'uplink del': (('uplink add dev u0',), [nl.message('UPLINK_DEL', dev='u0')],
                    ntf('UPLINK', True, dev='u0')),
     'vnf add': ((), [nl.message('VNF_NEW', **place(1))], state('n1')),
-    'vnf add, udp': ((), [nl.message('VNF_NEW', **udp_place())], state('n1')),
+    # there is a route by then: else it depends on what failed before where the faults are
+    'vnf add, udp': ((UDP, 'vnf del n1'), [nl.message('VNF_NEW', **udp_place())], state('n1')),
     'vnf add, app': ((), [nl.message('VNF_NEW', **app_place())], state('n1')),
     'vnf add, not-connected': ((), [nl.message('VNF_NEW', **tls_place())],
                                state('n1', 'NOT_CONNECTED')),
