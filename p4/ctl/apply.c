@@ -19,6 +19,14 @@ static void say_change(struct ctl *ctl, const struct change *change)
 	out_item_close(out);
 }
 
+/* Ports and queues that a file does not name stay as they are. */
+static void leave_alone(struct entries *have, const struct config *config)
+{
+	for (size_t i = 0; i < TABLES; i++)
+		if (schema[i].fixed && !config->named[i])
+			entries_drop(have, &schema[i]);
+}
+
 /* Bring the switch's tables to what the file says. */
 static int settle(struct ctl *ctl, const struct config *config, bool dry)
 {
@@ -26,6 +34,7 @@ static int settle(struct ctl *ctl, const struct config *config, bool dry)
 	struct entries have;
 	int rc = ctl_read(ctl, &have);
 
+	leave_alone(&have, config);
 	if (!rc && !change_make(&change, &have, &config->entries))
 		rc = report_refused("memory ran out.");
 	if (!rc && !dry)

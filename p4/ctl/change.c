@@ -13,6 +13,19 @@ static void add(struct change *change, enum write write,
 	change->list[change->n++] = (struct update){ write, entry, before };
 }
 
+/* What is there and shall not be, backwards: of the switch or of its program. */
+static void add_deletes(struct change *change, const struct entries *from,
+			const struct entries *to, bool fixed)
+{
+	for (size_t i = from->n; i-- > 0;) {
+		const struct entry *have = &from->list[i];
+
+		if (have->table->fixed == fixed &&
+		    !entries_find(to, have->table, have->key))
+			add(change, WRITE_DELETE, have, NULL);
+	}
+}
+
 /**
  * change_make - find out what has to be done
  * @change: filled; refers to entries of both sets
@@ -21,7 +34,8 @@ static void add(struct change *change, enum write write,
  *
  * The schema names tables before those that refer to them, and sets are sorted
  * by table: what is new or other goes in forwards, what is too much leaves
- * backwards, last.
+ * backwards, last. Ports and their queues that are too much leave first: a
+ * connector's channels are one port's or several.
  *
  * Return: whether there was memory.
  */
@@ -32,6 +46,7 @@ bool change_make(struct change *change, const struct entries *from,
 	change->list = calloc(from->n + to->n + 1, sizeof(*change->list));
 	if (!change->list)
 		return false;
+	add_deletes(change, from, to, true);
 	for (size_t i = 0; i < to->n; i++) {
 		const struct entry *want = &to->list[i];
 		const struct entry *have =
@@ -42,12 +57,7 @@ bool change_make(struct change *change, const struct entries *from,
 		else if (strcmp(have->text, want->text))
 			add(change, WRITE_CHANGE, want, have);
 	}
-	for (size_t i = from->n; i-- > 0;) {
-		const struct entry *have = &from->list[i];
-
-		if (!entries_find(to, have->table, have->key))
-			add(change, WRITE_DELETE, have, NULL);
-	}
+	add_deletes(change, from, to, false);
 	return true;
 }
 

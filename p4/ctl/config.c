@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "port.h"
 #include "report.h"
 
 /* One entry of a table, with its place in the file for who has to mend it. */
@@ -30,36 +31,31 @@ static int read_entry(struct entries *set, const struct table *table,
 	return rc;
 }
 
-static int read_table(struct entries *set, const char *name,
+static int read_table(struct config *config, const struct table *table,
 		      struct json_object *list, const char *path)
 {
-	const struct table *table = schema_find(name);
+	struct entries *set = &config->entries;
 	int rc = RC_DONE;
 
-	if (!table)
-		return report_usage("%s: there is no table \"%s\".", path,
-				    name);
+	if (config->named[table - schema])
+		return report_usage("%s: %s is there twice.", path,
+				    table->name);
+	config->named[table - schema] = true;
 	if (!json_object_is_type(list, json_type_array))
-		return report_usage("%s: %s is an array.", path, name);
+		return report_usage("%s: %s is an array.", path, table->name);
 	for (size_t i = 0; !rc && i < json_object_array_length(list); i++)
 		rc = read_entry(set, table, json_object_array_get_idx(list, i),
 				path, i);
 	if (!rc && entries_count(set, table) > table->size)
 		rc = report_usage("%s: %s takes %u entries, not %zu.", path,
-				  name, table->size, entries_count(set, table));
+				  table->name, table->size,
+				  entries_count(set, table));
 	return rc;
 }
 
-/**
- * config_tables - read tables
- * @set: entries are added to it
- * @tables: an object of one array for each table
- * @path: of the file, for messages
- *
- * Return: RC_DONE, or what was reported.
- */
-int config_tables(struct entries *set, struct json_object *tables,
-		  const char *path)
+/* What `show` prints can be put here whole: ports and queues may stand here. */
+static int read_tables(struct config *config, struct json_object *tables,
+		       const char *path)
 {
 	struct json_object_iterator it, end;
 	int rc = RC_DONE;
@@ -69,9 +65,16 @@ int config_tables(struct entries *set, struct json_object *tables,
 	it = json_object_iter_begin(tables);
 	end = json_object_iter_end(tables);
 	for (; !rc && !json_object_iter_equal(&it, &end);
-	     json_object_iter_next(&it))
-		rc = read_table(set, json_object_iter_peek_name(&it),
-				json_object_iter_peek_value(&it), path);
+	     json_object_iter_next(&it)) {
+		const char *name = json_object_iter_peek_name(&it);
+		const struct table *table = schema_find(name);
+
+		if (!table)
+			return report_usage("%s: there is no table \"%s\".",
+					    path, name);
+		rc = read_table(config, table, json_object_iter_peek_value(&it),
+				path);
+	}
 	return rc;
 }
 
@@ -144,7 +147,7 @@ int config_check(const struct entries *set)
 					    t->size);
 	for (size_t i = 0; !rc && i < set->n; i++)
 		rc = check_entry(set, &set->list[i]);
-	return rc;
+	return rc ? rc : ports_check(set);
 }
 
 static int read_root(struct config *config, const char *path)
@@ -160,13 +163,16 @@ static int read_root(struct config *config, const char *path)
 	     json_object_iter_next(&it)) {
 		const char *name = json_object_iter_peek_name(&it);
 		struct json_object *value = json_object_iter_peek_value(&it);
+		const struct table *table = schema_find(name);
 
 		if (!strcmp(name, "program"))
 			config->program = json_object_get_string(value);
 		else if (!strcmp(name, "target"))
 			config->target = json_object_get_string(value);
 		else if (!strcmp(name, "tables"))
-			rc = config_tables(&config->entries, value, path);
+			rc = read_tables(config, value, path);
+		else if (table && table->fixed)
+			rc = read_table(config, table, value, path);
 		else
 			rc = report_usage("%s: \"%s\" is not known here.", path,
 					  name);

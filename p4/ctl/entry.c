@@ -29,7 +29,7 @@ static bool take_fields(struct json_object *to, const struct field *fields,
 		value = value_canonical(f, value, why);
 		if (!value)
 			return false;
-		if (f->has_usual && json_object_get_int64(value) == f->usual)
+		if (value_is_usual(f, value))
 			json_object_put(value);
 		else
 			json_object_object_add(to, f->name, value);
@@ -86,7 +86,8 @@ static bool together(const struct entry *entry, char why[WHY_MAX])
 	if (schema_field(args, "dscp") &&
 	    has(entry, "tc") != has(entry, "dscp"))
 		return fail(why, "%s", "tc and dscp go together.");
-	return true;
+	return !entry->table->together ||
+	       entry->table->together(entry, why, WHY_MAX);
 }
 
 /**
@@ -277,6 +278,18 @@ void entries_free(struct entries *set)
 		entry_free(&set->list[i]);
 	free(set->list);
 	*set = (struct entries){ 0 };
+}
+
+/**
+ * entries_drop - take all entries of a table out of a set
+ * @set: the set
+ * @table: the table
+ */
+void entries_drop(struct entries *set, const struct table *table)
+{
+	while (entries_count(set, table))
+		entries_remove(set,
+			       &set->list[place_of(set, table + 1, "") - 1]);
 }
 
 /**

@@ -56,6 +56,7 @@ struct entry *entries_find(const struct entries *set, const struct table *table,
 			   const char *key);
 void entries_remove(struct entries *set, struct entry *entry);
 size_t entries_count(const struct entries *set, const struct table *table);
+void entries_drop(struct entries *set, const struct table *table);
 void entries_free(struct entries *set);
 struct json_object *entries_json(const struct entries *set,
 				 const struct table *only);

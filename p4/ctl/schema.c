@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "port.h"
 #include "schema.h"
 
 #define LABEL_MAX 1048575
@@ -52,6 +53,17 @@ static const struct field key_chain[] = {
 	{ 0 },
 };
 
+static const struct field key_port[] = {
+	{ "port", KIND_PORT, 511, 0, false, false, 0 },
+	{ 0 },
+};
+
+static const struct field key_queue[] = {
+	{ "port", KIND_PORT, 511, 0, false, false, 0 },
+	{ "queue", KIND_NUMBER, 31, 0, false, false, 0 },
+	{ 0 },
+};
+
 /* ---- arguments ----------------------------------------------------------- */
 
 static const struct field feature[] = {
@@ -75,7 +87,7 @@ static const struct field swap_to[] = {
 };
 
 static const struct field neighbour[] = {
-	{ "port", KIND_NUMBER, 511, 0, false, false, 0 },
+	{ "port", KIND_PORT, 511, 0, false, false, 0 },
 	{ "dmac", KIND_MAC, 0, 0, false, false, 0 },
 	{ "smac", KIND_MAC, 0, 0, false, false, 0 },
 	{ "vlan", KIND_NUMBER, 4094, 1, true, false, 0 },
@@ -88,7 +100,7 @@ static const struct field members[] = {
 };
 
 static const struct field report[] = {
-	{ "port", KIND_NUMBER, 511, 0, false, false, 0 },
+	{ "port", KIND_PORT, 511, 0, false, false, 0 },
 	{ "dmac", KIND_MAC, 0, 0, false, false, 0 },
 	{ "smac", KIND_MAC, 0, 0, false, false, 0 },
 	{ "src", KIND_IPV4, 0, 0, false, false, 0 },
@@ -108,6 +120,22 @@ static const struct field queue[] = {
 	{ "queue", KIND_NUMBER, 31, 0, false, false, 0 },
 	{ "tc", KIND_NUMBER, 7, 0, true, false, 0 },
 	{ "dscp", KIND_NUMBER, 63, 0, true, false, 0 },
+	{ 0 },
+};
+
+static const struct field line[] = {
+	{ "speed", KIND_SPEED, 0, 0, false, false, 0 },
+	{ "fec", KIND_FEC, 0, 0, true, true, 0 },
+	{ "autoneg", KIND_AUTONEG, 0, 0, true, true, 0 },
+	{ "enabled", KIND_FLAG, 0, 0, true, true, 1 },
+	{ 0 },
+};
+
+static const struct field share[] = {
+	{ "min_rate", KIND_RATE, 0, 0, true, false, 0 },
+	{ "max_rate", KIND_RATE, 0, 0, true, false, 0 },
+	{ "priority", KIND_NUMBER, 7, 0, true, true, 0 },
+	{ "weight", KIND_NUMBER, 1023, 1, true, true, 1023 },
 	{ 0 },
 };
 
@@ -133,18 +161,22 @@ static const struct action member_actions[] = { { "spread", members }, { 0 } };
 static const struct action report_actions[] = { { "report", report }, { 0 } };
 static const struct action push_actions[] = { { "push", push }, { 0 } };
 static const struct action queue_actions[] = { { "queue", queue }, { 0 } };
+static const struct action port_actions[] = { { "port", line }, { 0 } };
+static const struct action share_actions[] = { { "share", share }, { 0 } };
 
 /* In the order in which entries can refer to each other. */
-const struct table schema[] = {
-	{ "nexthop", 1024, key_id, send_actions },
-	{ "ecmp", 64, key_id, member_actions },
-	{ "label_fib", 4096, key_label, label_actions },
-	{ "ipv4_fib", 2048, key_prefix4, route_actions },
-	{ "ipv6_fib", 512, key_prefix6, route_actions },
-	{ "nfv_sid", 64, key_label, report_actions },
-	{ "local_sid", 192, key_label, services },
-	{ "ingress_chain", 1024, key_chain, push_actions },
-	{ "priority_flow", 4096, key_session, queue_actions },
+const struct table schema[TABLES + 1] = {
+	{ "ports", 288, key_port, port_actions, port_together, true },
+	{ "queues", 2304, key_queue, share_actions, queue_together, true },
+	{ "nexthop", 1024, key_id, send_actions, NULL, false },
+	{ "ecmp", 64, key_id, member_actions, NULL, false },
+	{ "label_fib", 4096, key_label, label_actions, NULL, false },
+	{ "ipv4_fib", 2048, key_prefix4, route_actions, NULL, false },
+	{ "ipv6_fib", 512, key_prefix6, route_actions, NULL, false },
+	{ "nfv_sid", 64, key_label, report_actions, NULL, false },
+	{ "local_sid", 192, key_label, services, NULL, false },
+	{ "ingress_chain", 1024, key_chain, push_actions, NULL, false },
+	{ "priority_flow", 4096, key_session, queue_actions, NULL, false },
 	{ 0 },
 };
 

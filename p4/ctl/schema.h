@@ -19,6 +19,12 @@ enum kind {
 	KIND_DIRECTION,
 	KIND_LABELS,
 	KIND_NEXTHOPS,
+	KIND_PORT,
+	KIND_SPEED,
+	KIND_FEC,
+	KIND_AUTONEG,
+	KIND_FLAG,
+	KIND_RATE,
 };
 
 /**
@@ -28,8 +34,8 @@ enum kind {
  * @max: highest number
  * @min: lowest number
  * @optional: may be left out
- * @has_usual: being left out means a number, and that number is left out
- * @usual: the number
+ * @has_usual: being left out means a value, and that value is left out
+ * @usual: the number; of words the place in their list, see value.c
  */
 struct field {
 	const char *name;
@@ -51,6 +57,8 @@ struct action {
 	const struct field *args;
 };
 
+struct entry;
+
 /**
  * struct table - a logical table; how a program lays it out is the target's
  *	business
@@ -58,18 +66,24 @@ struct action {
  * @size: highest number of entries
  * @keys: what tells entries apart
  * @actions: of which an entry has one; a lone one need not be named
+ * @together: whether an entry's fields go together, and if not why; or NULL
+ * @fixed: of the switch, not of its program: a list of the file's own
  */
 struct table {
 	const char *name;
 	unsigned int size;
 	const struct field *keys;
 	const struct action *actions;
+	bool (*together)(const struct entry *entry, char *why, size_t room);
+	bool fixed;
 };
 
 #define LABELS_MAX 8
 #define BUCKETS 64
+#define TABLES 11
 
-extern const struct table schema[];
+/* and one without a name behind them */
+extern const struct table schema[TABLES + 1];
 
 const struct table *schema_find(const char *name);
 const struct action *schema_action(const struct table *table, const char *name);

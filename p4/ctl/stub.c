@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "port.h"
 #include "report.h"
 #include "target.h"
 
@@ -57,6 +58,19 @@ static int stub_restore(struct stub *stub)
 	return rc;
 }
 
+/* The switch as a file has it. */
+static struct json_object *stub_json(const struct stub *stub)
+{
+	struct json_object *root = json_object_new_object();
+
+	if (stub->program)
+		json_object_object_add(root, "program",
+				       json_object_new_string(stub->program));
+	json_object_object_add(root, "tables",
+			       entries_json(&stub->entries, NULL));
+	return root;
+}
+
 static int stub_save(struct stub *stub)
 {
 	struct json_object *root;
@@ -65,12 +79,7 @@ static int stub_save(struct stub *stub)
 
 	if (!stub->path)
 		return RC_DONE;
-	root = json_object_new_object();
-	if (stub->program)
-		json_object_object_add(root, "program",
-				       json_object_new_string(stub->program));
-	json_object_object_add(root, "tables",
-			       entries_json(&stub->entries, NULL));
+	root = stub_json(stub);
 	ret = snprintf(part, sizeof(part), "%s.new", stub->path);
 	if (ret > 0 && (size_t)ret < sizeof(part))
 		ret = json_object_to_file_ext(part, root,
@@ -165,6 +174,10 @@ static int stub_change(struct stub *stub, const struct update *update)
 	    entries_count(&stub->entries, entry->table) >= entry->table->size)
 		return report_refused("%s is full: %u entries.",
 				      entry->table->name, entry->table->size);
+	if (entry->table == schema_find("ports") &&
+	    port_clash(&stub->entries, entry))
+		return report_refused("ports %s: its channels are in use.",
+				      entry->key);
 	if (!entry_copy(&copy, entry) || !entries_add(&stub->entries, &copy)) {
 		entry_free(&copy);
 		return report_refused("memory ran out.");

@@ -12,11 +12,19 @@ static const struct target_ops *const targets[] = {
 #ifdef HAVE_P4RUNTIME
 	&p4runtime_target,
 #endif
+#ifdef HAVE_BFRT
+	&bfrt_target,
+#endif
 };
 
-/* What this srp4ctl could know, had it been built with it. */
-static const char *const others[] = {
-	"p4runtime",
+/* What this srp4ctl could know, and why it does not. */
+static const struct {
+	const char *name;
+	const char *why;
+} others[] = {
+	{ "p4runtime", "was built without p4runtime" },
+	{ "bfrt", "was built without bfrt, which takes an SDE" },
+	{ "softswitch", "does not know the software switch yet" },
 };
 
 /**
@@ -35,9 +43,10 @@ struct target *target_open(const char *name)
 			return targets[i]->open(name[len] ? name + len + 1 :
 							    NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		if (strlen(others[i]) != len || strncmp(others[i], name, len))
+		if (strlen(others[i].name) != len ||
+		    strncmp(others[i].name, name, len))
 			continue;
-		report_usage("this srp4ctl was built without %s.", others[i]);
+		report_usage("this srp4ctl %s.", others[i].why);
 		return NULL;
 	}
 	report_usage("there is no target \"%.*s\".", (int)len, name);

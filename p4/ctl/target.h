@@ -72,6 +72,7 @@ struct target {
 
 extern const struct target_ops stub_target;
 extern const struct target_ops p4runtime_target;
+extern const struct target_ops bfrt_target;
 
 struct target *target_open(const char *name);
 int target_close(struct target *target);

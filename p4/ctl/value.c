@@ -9,6 +9,8 @@
 
 #include "compiler.h"
 #include "parse.h"
+#include "port.h"
+#include "rate.h"
 #include "value.h"
 
 #define PREFIX_TEXT (INET6_ADDRSTRLEN + 4)
@@ -198,6 +200,138 @@ static struct json_object *members(const struct field *field,
 	return list;
 }
 
+/* ---- ports and queues ------------------------------------------------------ */
+
+/**
+ * struct word - one of the words that a field may be
+ * @name: as it may be written; NULL ends the list
+ * @means: as we keep it
+ */
+struct word {
+	const char *name;
+	const char *means;
+};
+
+static const struct word speed_words[] = {
+	{ "10G", "10G" }, { "25G", "25G" },   { "40G", "40G" },
+	{ "50G", "50G" }, { "100G", "100G" }, { 0 },
+};
+
+static const struct word fec_words[] = {
+	{ "none", "none" },
+	{ "firecode", "firecode" },
+	{ "rs", "rs" },
+	{ "reed-solomon", "rs" },
+	{ 0 },
+};
+
+static const struct word autoneg_words[] = {
+	{ "default", "default" },
+	{ "on", "on" },
+	{ "off", "off" },
+	{ 0 },
+};
+
+static const struct word *words_of(enum kind kind)
+{
+	return kind == KIND_SPEED ? speed_words :
+	       kind == KIND_FEC	  ? fec_words :
+				    autoneg_words;
+}
+
+static struct json_object *one_of(const struct field *field,
+				  struct json_object *value, char why[WHY_MAX])
+{
+	const char *text = text_of(field, value, "a word", why);
+	char list[WHY_MAX / 2] = "";
+
+	if (!text)
+		return NULL;
+	for (const struct word *w = words_of(field->kind); w->name; w++) {
+		if (!strcmp(text, w->name))
+			return json_object_new_string(w->means);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list),
+			 "%s%s",
+			 !*list	   ? "" :
+			 w[1].name ? ", " :
+				     " or ",
+			 w->name);
+	}
+	return fail(why, "%s is %s, not \"%.64s\".", field->name, list, text);
+}
+
+/* The driver's policy, or what JSON calls it. */
+static struct json_object *autoneg(const struct field *field,
+				   struct json_object *value, char why[WHY_MAX])
+{
+	if (json_object_is_type(value, json_type_boolean))
+		return json_object_new_string(
+			json_object_get_boolean(value) ? "on" : "off");
+	return one_of(field, value, why);
+}
+
+static struct json_object *flag(const struct field *field,
+				struct json_object *value, char why[WHY_MAX])
+{
+	if (!json_object_is_type(value, json_type_boolean))
+		return fail(why, "%s is true or false.", field->name);
+	return json_object_new_boolean(json_object_get_boolean(value));
+}
+
+static struct json_object *port(const struct field *field,
+				struct json_object *value, char why[WHY_MAX])
+{
+	char canonical[2 * PORT_TEXT];
+	const char *text;
+	struct place place;
+
+	if (!json_object_is_type(value, json_type_string))
+		return number(field, value, why);
+	text = json_object_get_string(value);
+	if (!port_parse(text, &place))
+		return fail(
+			why,
+			"%s: \"%s\" is no connector and channel, as 1/0, of the front panel.",
+			field->name, text);
+	snprintf(canonical, sizeof(canonical), "%u/%u", place.connector,
+		 place.channel);
+	return json_object_new_string(canonical);
+}
+
+static struct json_object *rate(const struct field *field,
+				struct json_object *value, char why[WHY_MAX])
+{
+	const char *text = text_of(field, value, "a rate", why);
+	char canonical[RATE_TEXT];
+	struct rate read;
+
+	if (!text)
+		return NULL;
+	if (!rate_parse(text, &read))
+		return fail(
+			why,
+			"%s: \"%s\" is no rate, as 200Mbit: kbit, Mbit, Gbit or pps.",
+			field->name, text);
+	return json_object_new_string(rate_text(read, canonical));
+}
+
+/**
+ * value_is_usual - whether a value is what being left out means
+ * @field: what it is
+ * @value: in its one form
+ *
+ * Return: whether it is.
+ */
+bool value_is_usual(const struct field *field, struct json_object *value)
+{
+	if (!field->has_usual)
+		return false;
+	if (json_object_is_type(value, json_type_string))
+		return !strcmp(json_object_get_string(value),
+			       words_of(field->kind)[field->usual].name);
+	return json_object_get_int64(value) == field->usual;
+}
+
 /**
  * value_canonical - read a value
  * @field: what it is
@@ -232,6 +366,17 @@ struct json_object *value_canonical(const struct field *field,
 		return numbers(field, value, LABELS_MAX, why);
 	case KIND_NEXTHOPS:
 		return members(field, value, why);
+	case KIND_PORT:
+		return port(field, value, why);
+	case KIND_SPEED:
+	case KIND_FEC:
+		return one_of(field, value, why);
+	case KIND_AUTONEG:
+		return autoneg(field, value, why);
+	case KIND_FLAG:
+		return flag(field, value, why);
+	case KIND_RATE:
+		return rate(field, value, why);
 	}
 	return fail(why, "%s cannot be read.", field->name);
 }

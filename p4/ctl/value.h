@@ -9,5 +9,6 @@
 struct json_object *value_canonical(const struct field *field,
 				    struct json_object *value,
 				    char why[WHY_MAX]);
+bool value_is_usual(const struct field *field, struct json_object *value);
 
 #endif

@@ -4,99 +4,20 @@
 On a build with sanitizers. The stub keeps its switch in a file.
 """
 
-import copy
 import json
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 
+import ctlrig
+from ctlrig import FILE, NEIGHBOUR, PLACE, STUB, changed, ctl, switch, write
 from ktap import before_each, case, check, equal, run
 
-REPO = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
-CTL = os.path.join(REPO, 'build/bin-asan/srp4ctl')
-PLACE = tempfile.mkdtemp(prefix='srp4ctl.')
-STUB = os.path.join(PLACE, 'switch.json')
-
-NEIGHBOUR = {'dmac': '02:00:00:00:00:01', 'smac': '02:00:00:00:00:02'}
-FILE = {
-    'program': 'srproxy_v1model', 'target': 'stub:' + STUB,
-    'tables': {
-        'nexthop': [{'id': 1, 'port': 1, **NEIGHBOUR},
-                    {'id': 2, 'port': 2, 'vlan': 42, **NEIGHBOUR}],
-        'ecmp': [{'id': 1, 'members': [1, 2, 2]}],
-        'label_fib': [{'label': 17001, 'action': 'keep', 'nexthop': 1},
-                      {'label': 17002, 'action': 'swap', 'to': 18002, 'group': 1}],
-        'ipv4_fib': [{'prefix': '198.51.100.0/24', 'nexthop': 2}],
-        'ipv6_fib': [{'prefix': '2001:db8::/32', 'group': 1}],
-        'nfv_sid': [{'label': 16201, 'port': 3, 'src': '192.0.2.250',
-                     'dst': '192.0.2.251', **NEIGHBOUR}],
-        'local_sid': [{'label': 16100, 'action': 'feature', 'direction': 'up',
-                       'window_us': 33000},
-                      {'label': 16110, 'action': 'priority'}],
-        'ingress_chain': [{'order': 1, 'dst': '198.51.100.77/32',
-                           'labels': [16100, 16201, 17001]}],
-        'priority_flow': [{'src': '192.0.2.1', 'dst': '198.51.100.1', 'proto': 17,
-                           'sport': 1000, 'dport': 443, 'queue': 3}],
-    },
-}
-
-
-def make():
-    if not shutil.which('make') or not shutil.which('cc'):
-        return 'no C compiler'
-    made = subprocess.run(['make', '-s', '-C', os.path.join(REPO, 'p4/ctl'),
-                           'SANITIZE=1', 'P4RUNTIME=', 'CFLAGS=-O1 -g'], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False)
-    if not made.returncode:
-        return None
-    if 'json.h' in made.stdout:
-        return 'no libjson-c-dev'
-    print(made.stdout)
-    sys.exit(1)
-
-
-WHY = make()
-if WHY:
-    print('TAP version 13\n1..0 # SKIP ' + WHY)
-    sys.exit(4)
-
-
-def ctl(*words, status=0, stdin='', fail=None):
-    """stdout, stderr of srp4ctl; its exit status has to be as said."""
-    env = dict(os.environ, LC_ALL='C')
-    if fail:
-        env['SRP4_STUB_FAIL'] = str(fail)
-    done = subprocess.run([CTL, *words], input=stdin, stdout=subprocess.PIPE, env=env,
-                          stderr=subprocess.PIPE, text=True, timeout=60, check=False)
-    equal(done.returncode, status, 'exit of srp4ctl %s (%s)' %
-          (' '.join(words), done.stderr))
-    return done.stdout, done.stderr
-
-
-def write(config):
-    path = os.path.join(PLACE, 'config.json')
-    with open(path, 'w', encoding='ascii') as file:
-        json.dump(config, file)
-    return path
-
-
-def switch():
-    """The switch's tables, as JSON says."""
-    return json.loads(ctl('-j', '-t', 'stub:' + STUB, 'show')[0])
+ctlrig.make()
 
 
 @before_each
 def empty():
     if os.path.exists(STUB):
         os.unlink(STUB)
-
-
-def changed(**tables):
-    config = copy.deepcopy(FILE)
-    config['tables'].update(tables)
-    return config
 
 
 @case('load, and show says what the file said')
@@ -310,6 +231,8 @@ def command_line():
             ([], 1, 'Usage:'), (['-x'], 1, 'Usage:'), (['fly'], 1, 'not a known command'),
             (['show'], 1, 'no switch is named'), (['-t', 'x:', 'show'], 2, 'no target "x"'),
             (['-t', 'p4runtime:x:1', 'show'], 2, 'was built without p4runtime'),
+            (['-t', 'bfrt:x', 'show'], 2, 'was built without bfrt, which takes an SDE'),
+            (['-t', 'softswitch', 'show'], 2, 'not know the software switch yet'),
             (['-t', 'stub', 'counters'], 2, 'this switch counts nothing'),
             (['-t', 'stub', 'counters', 'x'], 1, 'there is no table "x"'),
             (['-t', 'stub', 'monitor', 'interval', '0'], 1, 'a number from 1'),
@@ -326,4 +249,4 @@ def command_line():
 try:
     run()
 finally:
-    shutil.rmtree(PLACE)
+    ctlrig.clean()
