@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The program as its P4Info describes it: names to numbers and back. */
 
+#include <algorithm>
+#include <cstring>
+
 #include "p4rt.h"
 
 namespace p4rt
@@ -16,12 +19,13 @@ static std::string last_part(const std::string &name)
 }
 
 /* The shortest form, which is what P4Runtime wants. */
-static std::string shortest(const std::string &octets)
+static std::string shortest(const struct octets &octets)
 {
-	size_t at = octets.find_first_not_of('\0');
+	unsigned int at = 0;
 
-	return at == std::string::npos ? std::string(1, '\0') :
-					 octets.substr(at);
+	while (at + 1 < octets.len && !octets.at[at])
+		at++;
+	return std::string((const char *)octets.at + at, octets.len - at);
 }
 
 Program::Program(const config::P4Info &from)
@@ -77,7 +81,7 @@ uint32_t Program::counter_id(const std::string &name) const
 }
 
 static void set_key(v1::FieldMatch *match, const config::MatchField &field,
-		    const Key &key)
+		    const struct key &key)
 {
 	match->set_field_id(field.id());
 	switch (field.match_type()) {
@@ -94,17 +98,18 @@ static void set_key(v1::FieldMatch *match, const config::MatchField &field,
 	}
 }
 
-v1::Entity Program::entity(const std::string &name, const Row &row) const
+v1::Entity Program::entity(const struct row &row) const
 {
-	const config::Table &t = table(name);
+	const config::Table &t = table(row.table);
 	const config::Action &a = action(t, row.action);
 	v1::Entity entity;
 	v1::TableEntry *entry = entity.mutable_table_entry();
 	v1::Action *set = entry->mutable_action()->mutable_action();
 
-	if (t.match_fields_size() != (int)row.keys.size() ||
-	    a.params_size() != (int)row.params.size())
-		throw Refused("the program has other fields in " + name + ".");
+	if (t.match_fields_size() != (int)row.n_keys ||
+	    a.params_size() != (int)row.n_params)
+		throw Refused("the program has other fields in " +
+			      std::string(row.table) + ".");
 	entry->set_table_id(t.preamble().id());
 	entry->set_priority(row.priority);
 	for (int i = 0; i < t.match_fields_size(); i++)
@@ -121,21 +126,63 @@ v1::Entity Program::entity(const std::string &name, const Row &row) const
 	return entity;
 }
 
-/* Octets in the width of the field. */
-static std::string wide(const std::string &octets, int bits)
+/* A port as a number is what all switches know, deprecated or not. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static v1::Entity clone_to(const struct row &row)
 {
-	std::string short_form = shortest(octets);
-	size_t want = (bits + 7) / 8;
+	v1::Entity clone;
+	auto *session = clone.mutable_packet_replication_engine_entry()
+				->mutable_clone_session_entry();
+	auto *copy = session->add_replicas();
 
-	if (short_form.size() >= want)
-		return short_form;
-	return std::string(want - short_form.size(), '\0') + short_form;
+	session->set_session_id(octets_number(&row.keys[0].value));
+	copy->set_egress_port(octets_number(&row.params[0]));
+	copy->set_instance(1);
+	return clone;
+}
+#pragma GCC diagnostic pop
+
+std::vector<v1::Entity> Program::lay_out(const struct entry *entry) const
+{
+	std::vector<v1::Entity> list;
+	struct rows rows = {};
+	char why[WHY_MAX] = "";
+
+	if (entry->table->fixed)
+		throw Refused("P4Runtime has no " +
+			      std::string(entry->table->name) +
+			      " of a switch: they are set by its own means.");
+	try {
+		if (!layout_rows(&v1model_layout, entry, &rows, why))
+			throw Refused(why);
+		for (size_t i = 0; i < rows.n; i++)
+			list.push_back(!strcmp(rows.list[i].table, COPIES) ?
+					       clone_to(rows.list[i]) :
+					       entity(rows.list[i]));
+	} catch (...) {
+		rows_free(&rows);
+		throw;
+	}
+	rows_free(&rows);
+	return list;
 }
 
-static Key get_key(const v1::FieldMatch &match, int bits)
+/* Octets in the width of the field. */
+static struct octets wide(const std::string &from, int bits)
 {
-	Key key;
+	struct octets octets = {};
 
+	octets.len = std::min(from.size(), sizeof(octets.at));
+	memcpy(octets.at, from.data() + from.size() - octets.len, octets.len);
+	return octets_wide(&octets, (bits + 7) / 8);
+}
+
+static struct key get_key(const v1::FieldMatch &match, int bits)
+{
+	struct key key = {};
+
+	key.length = -1;
 	switch (match.field_match_type_case()) {
 	case v1::FieldMatch::kLpm:
 		key.value = wide(match.lpm().value(), bits);
@@ -151,47 +198,59 @@ static Key get_key(const v1::FieldMatch &match, int bits)
 	return key;
 }
 
-Row Program::row(const v1::TableEntry &entry) const
+static void get_keys(const config::Table &table, const v1::TableEntry &entry,
+		     struct row *row)
+{
+	for (const auto &field : table.match_fields()) {
+		struct key *key = &row->keys[row->n_keys++];
+
+		key->any = true;
+		for (const auto &match : entry.match())
+			if (match.field_id() == field.id())
+				*key = get_key(match, field.bitwidth());
+	}
+}
+
+static void get_params(const config::Action &action, const v1::Action &set,
+		       struct row *row)
+{
+	for (const auto &param : action.params())
+		for (const auto &value : set.params())
+			if (value.param_id() == param.id())
+				row->params[row->n_params++] =
+					wide(value.value(), param.bitwidth());
+}
+
+void Program::row(const v1::TableEntry &entry, struct rows *rows) const
 {
 	const config::Table &t = *tables_by_id.at(entry.table_id());
 	const v1::Action &set = entry.action().action();
+	std::string name = last_part(t.preamble().name());
 	auto found = actions.find(set.action_id());
-	Row row;
+	struct row *row;
 
 	if (found == actions.end())
 		throw Refused("the switch has an entry without an action in " +
-			      last_part(t.preamble().name()) + ".");
-	row.action = last_part(found->second->preamble().name());
-	row.priority = entry.priority();
-	row.packets = entry.counter_data().packet_count();
-	row.bytes = entry.counter_data().byte_count();
-	for (const auto &field : t.match_fields()) {
-		Key key;
-
-		key.any = true;
-		for (const auto &match : entry.match())
-			if (match.field_id() == field.id())
-				key = get_key(match, field.bitwidth());
-		row.keys.push_back(key);
-	}
-	for (const auto &param : found->second->params())
-		for (const auto &value : set.params())
-			if (value.param_id() == param.id())
-				row.params.push_back(
-					wide(value.value(), param.bitwidth()));
-	return row;
+			      name + ".");
+	if (t.match_fields_size() > ROW_KEYS ||
+	    found->second->params_size() > ROW_PARAMS)
+		throw Refused("the program has other fields in " + name + ".");
+	row = rows_add(rows, name.c_str(),
+		       last_part(found->second->preamble().name()).c_str());
+	if (!row)
+		throw Refused("memory ran out.");
+	row->priority = entry.priority();
+	row->packets = entry.counter_data().packet_count();
+	row->bytes = entry.counter_data().byte_count();
+	get_keys(t, entry, row);
+	get_params(*found->second, set, row);
 }
 
-/* That all is there that lay_out() and gather() name. */
+/* That all is there that an entry may be laid out to. */
 void Program::check() const
 {
-	for (const char *name :
-	     { "nexthop", "ecmp", "label_fib", "ipv4_fib", "ipv6_fib",
-	       "nfv_sid", "report_to", "local_sid", "ingress_chain",
-	       "priority_flow" })
-		table(name);
-	for (int i = 1; i < 8; i++)
-		table("class" + std::to_string(i));
+	for (size_t i = 0; layout_tables[i]; i++)
+		table(layout_tables[i]);
 }
 
 } // namespace p4rt

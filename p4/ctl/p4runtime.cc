@@ -85,7 +85,9 @@ class Switch : public target {
 	void arbitrate();
 	void fetch_program();
 	const Program &known();
-	std::vector<p4rt::Row> rows(const std::string &table);
+	void rows(const std::string &table, struct rows *rows);
+	static bool fetch(void *from, const char *table, struct rows *rows,
+			  char *why);
 	std::vector<v1::Entity> query(const v1::Entity &entity);
 	void queue(const struct update *update);
 	void run();
@@ -315,26 +317,34 @@ std::vector<v1::Entity> Switch::query(const v1::Entity &entity)
 	return found;
 }
 
-std::vector<p4rt::Row> Switch::rows(const std::string &table)
+void Switch::rows(const std::string &table, struct rows *rows)
 {
-	std::vector<p4rt::Row> list;
 	v1::Entity all;
 
 	all.mutable_table_entry()->set_table_id(known().table_id(table));
 	all.mutable_table_entry()->mutable_counter_data();
 	for (const auto &entity : query(all))
 		if (!entity.table_entry().is_default_action())
-			list.push_back(known().row(entity.table_entry()));
-	return list;
+			known().row(entity.table_entry(), rows);
+}
+
+bool Switch::fetch(void *from, const char *table, struct rows *rows, char *why)
+{
+	try {
+		static_cast<Switch *>(from)->rows(table, rows);
+		return true;
+	} catch (const std::exception &e) {
+		snprintf(why, WHY_MAX, "%s", e.what());
+		return false;
+	}
 }
 
 void Switch::read(struct entries *set)
 {
-	p4rt::gather(
-		[](void *from, const std::string &table) {
-			return static_cast<Switch *>(from)->rows(table);
-		},
-		this, set);
+	char why[WHY_MAX] = "";
+
+	if (!layout_gather(&p4rt::v1model_layout, fetch, this, set, why))
+		throw Refused(why);
 }
 
 void Switch::count(const char *counter, struct count *list, size_t n)
@@ -359,9 +369,8 @@ void Switch::count(const char *counter, struct count *list, size_t n)
 void Switch::queue(const struct update *update)
 {
 	const struct entry *entry = update->entry;
-	auto to = p4rt::lay_out(known(), entry);
-	auto from = update->before ? p4rt::lay_out(known(), update->before) :
-				     to;
+	auto to = known().lay_out(entry);
+	auto from = update->before ? known().lay_out(update->before) : to;
 	Step step;
 
 	step.table = entry->table->name;
