@@ -28,13 +28,16 @@ static void leave_alone(struct entries *have, const struct config *config)
 }
 
 /* Bring the switch's tables to what the file says. */
-static int settle(struct ctl *ctl, const struct config *config, bool dry)
+static int settle(struct ctl *ctl, struct config *config, bool dry)
 {
 	struct change change = { 0 };
 	struct entries have;
 	int rc = ctl_read(ctl, &have);
 
 	leave_alone(&have, config);
+	if (!rc && ctl->target->ops->agree)
+		rc = ctl->target->ops->agree(ctl->target, &config->entries,
+					     &have);
 	if (!rc && !change_make(&change, &have, &config->entries))
 		rc = report_refused("memory ran out.");
 	if (!rc && !dry)

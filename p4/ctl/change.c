@@ -87,7 +87,13 @@ size_t change_count(const struct change *change, enum write write)
 	return n;
 }
 
-static struct update inverse(const struct update *update)
+/**
+ * change_inverse - what takes an update back
+ * @update: the update
+ *
+ * Return: the other update; refers to the same entries.
+ */
+struct update change_inverse(const struct update *update)
 {
 	switch (update->write) {
 	case WRITE_ADD:
@@ -105,7 +111,7 @@ static void take_back(struct target *target, const struct change *change,
 		      size_t n)
 {
 	while (n-- > 0) {
-		struct update back = inverse(&change->list[n]);
+		struct update back = change_inverse(&change->list[n]);
 
 		if (target->ops->write(target, &back))
 			report_warning("%s %s could not be taken back.",

@@ -18,6 +18,7 @@ bool change_make(struct change *change, const struct entries *from,
 		 const struct entries *to);
 void change_free(struct change *change);
 size_t change_count(const struct change *change, enum write write);
+struct update change_inverse(const struct update *update);
 int change_do(struct target *target, const struct change *change);
 
 #endif

@@ -14,11 +14,13 @@
 /**
  * struct get - what is gathered
  * @layout: of the program
+ * @of: the switch, for @layout
  * @set: where entries go
  * @why: a sentence if the switch has something else
  */
 struct get {
 	const struct layout *layout;
+	void *of;
 	struct entries *set;
 	char *why;
 };
@@ -179,32 +181,27 @@ static bool get_local_sid(struct get *get, const struct row *row)
 	return into(get, "local_sid", json, row);
 }
 
-static void put_prefix(struct json_object *json, const char *name,
-		       const struct key *key)
+/* In bmv2's program IPv4 is a part of IPv6. */
+static void put_prefix(const struct get *get, struct json_object *json,
+		       const char *name, const struct key *key)
 {
 	unsigned int length = octets_count(&key->mask);
 	struct octets net = key->value;
+	bool mapped = !get->layout->tofino && length >= 96;
 
 	if (key->any)
 		return;
-	if (length >= 96)
+	if (mapped)
 		net = octets_unmapped(&net);
-	put_net(json, name, &net, length - (net.len == 4 ? 96 : 0));
+	mapped &= net.len != OCTETS_MAX;
+	put_net(json, name, &net, length - (mapped ? 96 : 0));
 }
 
-static bool get_ingress_chain(struct get *get, const struct row *row)
+static void put_labels(struct json_object *json, const struct row *row)
 {
-	static const char *const numbers[] = { "proto", "sport", "dport" };
-	struct json_object *json = json_object_new_object();
 	struct json_object *labels = json_object_new_array();
 	uint32_t word = 0;
 
-	put_num(json, "order", ORDERS - row->priority);
-	put_prefix(json, "src", &row->keys[0]);
-	put_prefix(json, "dst", &row->keys[1]);
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (!row->keys[2 + i].any)
-			put_octets(json, numbers[i], &row->keys[2 + i].value);
 	for (size_t i = 0; i < row->n_params; i++) {
 		word = octets_number(&row->params[i]);
 		json_object_array_add(labels, json_object_new_int(word >> 12));
@@ -212,14 +209,37 @@ static bool get_ingress_chain(struct get *get, const struct row *row)
 	json_object_object_add(json, "labels", labels);
 	put_num(json, "ttl", word & 0xff);
 	put_num(json, "tc", word >> 9 & 7);
+}
+
+static void put_match(const struct get *get, struct json_object *json,
+		      const struct row *row)
+{
+	static const char *const numbers[] = { "proto", "sport", "dport" };
+
+	put_num(json, "order", ORDERS - row->priority);
+	put_prefix(get, json, "src", &row->keys[0]);
+	put_prefix(get, json, "dst", &row->keys[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (!row->keys[2 + i].any)
+			put_octets(json, numbers[i], &row->keys[2 + i].value);
+}
+
+static bool get_ingress_chain(struct get *get, const struct row *row)
+{
+	struct json_object *json = json_object_new_object();
+
+	put_match(get, json, row);
+	put_labels(json, row);
 	return into(get, "ingress_chain", json, row);
 }
 
 static void put_end(struct json_object *json, const char *name,
 		    const struct key *key)
 {
-	struct octets address = octets_unmapped(&key->value);
+	struct octets address = key->value;
 
+	if (address.len == OCTETS_MAX)
+		address = octets_unmapped(&address);
 	put_address(json, name, &address);
 }
 
@@ -298,29 +318,36 @@ static bool get_ecmp(struct get *get, struct rows *rows)
 	return true;
 }
 
-static const struct row *report_of(const struct rows *reports, uint64_t label)
+/* The row with a number for its key. */
+static const struct row *row_of(const struct rows *rows, uint64_t number)
 {
-	for (size_t i = 0; i < reports->n; i++)
-		if (octets_number(&reports->list[i].keys[0].value) == label)
-			return &reports->list[i];
+	for (size_t i = 0; i < rows->n; i++)
+		if (octets_number(&rows->list[i].keys[0].value) == number)
+			return &rows->list[i];
 	return NULL;
 }
 
-static bool get_nfv_sid(struct get *get, const struct row *row,
-			const struct rows *reports)
+/* Which port a copy goes to. */
+static bool port_of(struct get *get, const struct octets *copy, uint32_t *port)
 {
-	uint64_t label = octets_number(&row->keys[0].value);
-	const struct row *to = report_of(reports, label);
-	struct json_object *json;
+	*port = PORT_OF(octets_number(copy));
+	return !get->layout->port ||
+	       get->layout->port(get->of, octets_number(copy), port, get->why);
+}
 
-	if (!to)
-		return fail(get,
-			    "the switch has only a part of nfv_sid %" PRIu64
-			    ": use load.",
-			    label);
+/* Of bmv2's program the copy is in row, of Tofino's with the rest. */
+static bool get_nfv_sid(struct get *get, const struct row *row,
+			const struct row *to)
+{
+	bool tofino = get->layout->tofino;
+	struct json_object *json;
+	uint32_t port;
+
+	if (!port_of(get, tofino ? &to->params[5] : &row->params[0], &port))
+		return false;
 	json = json_object_new_object();
-	put_num(json, "label", label);
-	put_num(json, "port", PORT_OF(octets_number(&row->params[0])));
+	put_octets(json, "label", &row->keys[0].value);
+	put_num(json, "port", port);
 	put_mac(json, "dmac", &to->params[0]);
 	put_mac(json, "smac", &to->params[1]);
 	put_address(json, "src", &to->params[2]);
@@ -329,19 +356,41 @@ static bool get_nfv_sid(struct get *get, const struct row *row,
 	return into(get, "nfv_sid", json, row);
 }
 
+static bool part(struct get *get, const char *table, const struct row *row)
+{
+	return fail(get,
+		    "the switch has only a part of %s %" PRIu64 ": use load.",
+		    table, octets_number(&row->keys[0].value));
+}
+
+/* Tofino: what matches leads to the labels by a number, which is the order. */
+static bool get_chain(struct get *get, const struct row *row,
+		      const struct rows *labels)
+{
+	const struct row *push = row_of(labels, octets_number(&row->params[0]));
+	struct json_object *json;
+
+	if (!push)
+		return fail(
+			get,
+			"the switch has only a part of ingress_chain %" PRIu64
+			": use load.",
+			octets_number(&row->params[0]));
+	json = json_object_new_object();
+	put_match(get, json, row);
+	put_labels(json, push);
+	return into(get, "ingress_chain", json, row);
+}
+
 /* ---- all of them ----------------------------------------------------------- */
 
 static const struct {
 	const char *table;
 	bool (*get)(struct get *get, const struct row *row);
 } simple[] = {
-	{ "nexthop", get_nexthop },
-	{ "label_fib", get_label_fib },
-	{ "ipv4_fib", get_ipv4_fib },
-	{ "ipv6_fib", get_ipv6_fib },
-	{ "local_sid", get_local_sid },
-	{ "ingress_chain", get_ingress_chain },
-	{ "priority_flow", get_priority_flow },
+	{ "nexthop", get_nexthop },	{ "label_fib", get_label_fib },
+	{ "ipv4_fib", get_ipv4_fib },	{ "ipv6_fib", get_ipv6_fib },
+	{ "local_sid", get_local_sid }, { "priority_flow", get_priority_flow },
 };
 
 /**
@@ -370,11 +419,16 @@ static bool gather_simple(struct get *get, const struct source *source)
 	return true;
 }
 
+static bool fetch(struct get *get, const struct source *source,
+		  const char *table, struct rows *rows)
+{
+	return source->fetch(source->from, table, rows, get->why);
+}
+
 static bool gather_ecmp(struct get *get, const struct source *source)
 {
 	struct rows rows = { 0 };
-	bool ok = source->fetch(source->from, "ecmp", &rows, get->why) &&
-		  get_ecmp(get, &rows);
+	bool ok = fetch(get, source, "ecmp", &rows) && get_ecmp(get, &rows);
 
 	rows_free(&rows);
 	return ok;
@@ -383,13 +437,101 @@ static bool gather_ecmp(struct get *get, const struct source *source)
 static bool gather_nfv_sid(struct get *get, const struct source *source)
 {
 	struct rows copies = { 0 }, reports = { 0 };
-	bool ok = source->fetch(source->from, "nfv_sid", &copies, get->why) &&
-		  source->fetch(source->from, "report_to", &reports, get->why);
+	bool ok = fetch(get, source, "nfv_sid", &copies) &&
+		  fetch(get, source, "report_to", &reports);
 
-	for (size_t i = 0; ok && i < copies.n; i++)
-		ok = get_nfv_sid(get, &copies.list[i], &reports);
+	for (size_t i = 0; ok && i < copies.n; i++) {
+		const struct row *row = &copies.list[i];
+		const struct row *to =
+			row_of(&reports, octets_number(&row->keys[0].value));
+
+		ok = to ? get_nfv_sid(get, row, to) : part(get, "nfv_sid", row);
+	}
 	rows_free(&copies);
 	rows_free(&reports);
+	return ok;
+}
+
+static bool gather_chains(struct get *get, const struct source *source)
+{
+	struct rows rows = { 0 };
+	bool ok = fetch(get, source, "ingress_chain", &rows);
+
+	for (size_t i = 0; ok && i < rows.n; i++)
+		ok = get_ingress_chain(get, &rows.list[i]);
+	rows_free(&rows);
+	return ok;
+}
+
+/* ---- Tofino ---------------------------------------------------------------- */
+
+static bool gather_reports(struct get *get, const struct source *source)
+{
+	struct rows rows = { 0 };
+	bool ok = fetch(get, source, "report_to", &rows);
+
+	for (size_t i = 0; ok && i < rows.n; i++)
+		ok = get_nfv_sid(get, &rows.list[i], &rows.list[i]);
+	rows_free(&rows);
+	return ok;
+}
+
+/* The prefix of nothing: what only one family's table has without a prefix. */
+static bool is_bare(const struct row *row)
+{
+	return row->keys[0].any && row->keys[1].any;
+}
+
+static void any_of(struct row *row, unsigned int len)
+{
+	row->keys[1].any = false;
+	row->keys[1].value = (struct octets){ .len = len };
+	row->keys[1].mask = row->keys[1].value;
+}
+
+static const struct row *of_order(const struct rows *rows, int priority)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->list[i].priority == priority)
+			return &rows->list[i];
+	return NULL;
+}
+
+static bool get_family(struct get *get, struct rows *rows,
+		       const struct rows *others, const struct rows *labels,
+		       unsigned int len)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		struct row *row = &rows->list[i];
+		const struct row *other = of_order(others, row->priority);
+
+		/* the same of both is one entry, of the first */
+		if (other && len == OCTETS_MAX)
+			continue;
+		if (!other && is_bare(row))
+			any_of(row, len);
+		if (other) {
+			row->packets += other->packets;
+			row->bytes += other->bytes;
+		}
+		if (!get_chain(get, row, labels))
+			return false;
+	}
+	return true;
+}
+
+static bool gather_families(struct get *get, const struct source *source)
+{
+	struct rows four = { 0 }, six = { 0 }, labels = { 0 };
+	bool ok = fetch(get, source, "push", &labels) &&
+		  fetch(get, source, "ingress_chain4", &four) &&
+		  fetch(get, source, "ingress_chain6", &six) &&
+		  get_family(get, &four, &six, &labels, 4) &&
+		  get_family(get, &six, &four, &labels, OCTETS_MAX);
+
+	rows_free(&four);
+	rows_free(&six);
+	rows_free(&labels);
 	return ok;
 }
 
@@ -397,7 +539,7 @@ static bool gather_nfv_sid(struct get *get, const struct source *source)
  * layout_gather - the logical entries of a program's tables
  * @layout: of the program
  * @fetch: gets the rows of one table
- * @from: for @fetch
+ * @from: for @fetch and @layout
  * @set: entries are added to it
  * @why: a sentence if it fails
  *
@@ -407,8 +549,12 @@ bool layout_gather(const struct layout *layout, layout_fetch *fetch, void *from,
 		   struct entries *set, char why[WHY_MAX])
 {
 	struct source source = { fetch, from };
-	struct get get = { layout, set, why };
+	struct get get = { layout, from, set, why };
 
-	return gather_simple(&get, &source) && gather_ecmp(&get, &source) &&
-	       gather_nfv_sid(&get, &source);
+	if (!gather_simple(&get, &source) || !gather_ecmp(&get, &source))
+		return false;
+	if (layout->tofino)
+		return gather_reports(&get, &source) &&
+		       gather_families(&get, &source);
+	return gather_nfv_sid(&get, &source) && gather_chains(&get, &source);
 }

@@ -15,16 +15,28 @@
 #define REPORT_PORT 5252
 #define PUSH_TTL 64
 
-const char *const layout_tables[] = {
-	"nexthop", "ecmp",	"label_fib", "ipv4_fib",      "ipv6_fib",
-	"nfv_sid", "report_to", "local_sid", "ingress_chain", "priority_flow",
-	"class1",  "class2",	"class3",    "class4",	      "class5",
-	"class6",  "class7",	NULL,
+#define BOTH                                                                 \
+	"nexthop", "ecmp", "label_fib", "ipv4_fib", "ipv6_fib", "report_to", \
+		"local_sid", "priority_flow", "class1", "class2", "class3",  \
+		"class4", "class5", "class6", "class7"
+
+const char *const v1model_tables[] = {
+	BOTH,
+	"nfv_sid",
+	"ingress_chain",
+	NULL,
+};
+
+const char *const tna_tables[] = {
+	BOTH,	"ingress_chain4", "ingress_chain6",
+	"push", "size_square",	  "iat_square",
+	NULL,
 };
 
 /**
  * struct put - an entry that is laid out
  * @layout: of the program
+ * @of: the switch, for @layout
  * @entry: the entry
  * @rows: what it is, so far
  * @why: a sentence if it cannot be
@@ -33,6 +45,7 @@ const char *const layout_tables[] = {
  */
 struct put {
 	const struct layout *layout;
+	void *of;
 	const struct entry *entry;
 	struct rows *rows;
 	char *why;
@@ -205,6 +218,22 @@ static struct key either_prefix(struct put *put, const char *name)
 	return key;
 }
 
+/* For a table of one family: the prefix as a value and a mask. */
+static struct key masked_prefix(struct put *put, const char *name,
+				unsigned int len)
+{
+	struct key key;
+
+	if (!has(put, name))
+		return anything();
+	key = prefix(put, name);
+	if (key.value.len != len)
+		fail(put, "src and dst are of one family.");
+	key.mask = octets_ones(len, key.length);
+	key.length = -1;
+	return key;
+}
+
 static struct key ternary(const struct put *put, const char *name,
 			  unsigned int bits)
 {
@@ -322,21 +351,36 @@ static void put_class(struct put *put, int value)
 	}
 }
 
+/* What carries copies to the entry's port. */
+static uint32_t copy(struct put *put)
+{
+	uint32_t to = port(put), id = COPY_OF(to);
+
+	if (put->layout->copy && !put->failed &&
+	    !put->layout->copy(put->of, to, &id, put->why))
+		put->failed = true;
+	return id;
+}
+
 static void put_nfv_sid(struct put *put)
 {
 	struct key label = exact_num(num(put, "label", 0));
-	uint32_t copy = COPY_OF(port(put));
-	struct row *row = add_one(put, COPIES, "to", exact_num(copy));
+	uint32_t id = copy(put);
+	struct row *row;
 
-	param_num(row, port(put));
+	if (!put->layout->copy)
+		param_num(add_one(put, COPIES, "to", exact_num(id)), port(put));
 	row = add_one(put, "report_to", "to", label);
 	param(row, mac(put, "dmac"));
 	param(row, mac(put, "smac"));
 	param(row, address(put, text(put, "src")));
 	param(row, address(put, text(put, "dst")));
 	param_num(row, num(put, "dport", REPORT_PORT));
+	if (put->layout->tofino)
+		param_num(row, id);
 	put_class(put, CLASS_NFV);
-	param_num(add_one(put, "nfv_sid", "mirror", label), copy);
+	if (!put->layout->tofino)
+		param_num(add_one(put, "nfv_sid", "mirror", label), id);
 }
 
 static void put_local_sid(struct put *put)
@@ -355,22 +399,14 @@ static void put_local_sid(struct put *put)
 	param_num(row, ticks(put, "window_us"));
 }
 
-static void put_ingress_chain(struct put *put)
+/* The labels as they are pushed, the last with its S bit. */
+static void params_labels(struct put *put, struct row *row)
 {
 	struct json_object *labels = field(put, "labels");
 	size_t n = json_object_array_length(labels);
 	uint32_t low = num(put, "ttl", PUSH_TTL) | num(put, "tc", 0) << 9;
-	struct key keys[] = { either_prefix(put, "src"),
-			      either_prefix(put, "dst"),
-			      ternary(put, "proto", 8),
-			      ternary(put, "sport", 16),
-			      ternary(put, "dport", 16) };
-	char action[ROW_NAME];
-	struct row *row;
 
-	snprintf(action, sizeof(action), "push%zu", n);
-	row = add(put, "ingress_chain", action, keys, ARRAY_SIZE(keys));
-	row->priority = ORDERS - num(put, "order", 0);
+	snprintf(row->action, sizeof(row->action), "push%zu", n);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t label = json_object_get_int(
 			json_object_array_get_idx(labels, i));
@@ -379,12 +415,66 @@ static void put_ingress_chain(struct put *put)
 	}
 }
 
+static void put_ingress_chain(struct put *put)
+{
+	struct key keys[] = { either_prefix(put, "src"),
+			      either_prefix(put, "dst"),
+			      ternary(put, "proto", 8),
+			      ternary(put, "sport", 16),
+			      ternary(put, "dport", 16) };
+	struct row *row = add(put, "ingress_chain", "", keys, ARRAY_SIZE(keys));
+
+	row->priority = ORDERS - num(put, "order", 0);
+	params_labels(put, row);
+}
+
+/* Tofino: a table for each family leads to the labels by a number. */
+static void put_chain_of(struct put *put, const char *table, const char *action,
+			 unsigned int len)
+{
+	struct key keys[] = { masked_prefix(put, "src", len),
+			      masked_prefix(put, "dst", len),
+			      ternary(put, "proto", 8),
+			      ternary(put, "sport", 16),
+			      ternary(put, "dport", 16) };
+	struct row *row = add(put, table, action, keys, ARRAY_SIZE(keys));
+
+	row->priority = ORDERS - num(put, "order", 0);
+	param_num(row, num(put, "order", 0));
+}
+
+/* Whether a prefix is there, and of which family. */
+static bool is_of(const struct put *put, const char *name, bool six)
+{
+	return has(put, name) && !strchr(text(put, name), ':') == !six;
+}
+
+static void put_chain_tna(struct put *put)
+{
+	bool four = is_of(put, "src", false) || is_of(put, "dst", false);
+	bool six = is_of(put, "src", true) || is_of(put, "dst", true);
+
+	params_labels(put, add_one(put, "push", "",
+				   exact_num(num(put, "order", 0))));
+	if (four || !six)
+		put_chain_of(put, "ingress_chain4", "chain4", 4);
+	if (six || !four)
+		put_chain_of(put, "ingress_chain6", "chain6", 16);
+}
+
+/* An end of a session, in the bits that a key has for it. */
+static struct key end(struct put *put, const char *name)
+{
+	struct octets value = address(put, text(put, name));
+
+	if (put->layout->tofino)
+		return exact_num(octets_fold(&value));
+	return exact(octets_mapped(&value));
+}
+
 static void put_priority_flow(struct put *put)
 {
-	struct octets src = address(put, text(put, "src"));
-	struct octets dst = address(put, text(put, "dst"));
-	struct key keys[] = { exact(octets_mapped(&src)),
-			      exact(octets_mapped(&dst)),
+	struct key keys[] = { end(put, "src"), end(put, "dst"),
 			      exact_num(num(put, "proto", 0)),
 			      exact_num(num(put, "sport", 0)),
 			      exact_num(num(put, "dport", 0)) };
@@ -403,39 +493,48 @@ static void put_priority_flow(struct put *put)
 static const struct {
 	const char *table;
 	void (*put)(struct put *put);
+	void (*tna)(struct put *put);
 } layouts[] = {
-	{ "nexthop", put_nexthop },
-	{ "ecmp", put_ecmp },
-	{ "label_fib", put_label_fib },
-	{ "ipv4_fib", put_ipv4_fib },
-	{ "ipv6_fib", put_ipv6_fib },
-	{ "nfv_sid", put_nfv_sid },
-	{ "local_sid", put_local_sid },
-	{ "ingress_chain", put_ingress_chain },
-	{ "priority_flow", put_priority_flow },
+	{ "nexthop", put_nexthop, put_nexthop },
+	{ "ecmp", put_ecmp, put_ecmp },
+	{ "label_fib", put_label_fib, put_label_fib },
+	{ "ipv4_fib", put_ipv4_fib, put_ipv4_fib },
+	{ "ipv6_fib", put_ipv6_fib, put_ipv6_fib },
+	{ "nfv_sid", put_nfv_sid, put_nfv_sid },
+	{ "local_sid", put_local_sid, put_local_sid },
+	{ "ingress_chain", put_ingress_chain, put_chain_tna },
+	{ "priority_flow", put_priority_flow, put_priority_flow },
 };
 
 /**
  * layout_rows - what a logical entry is in a program
  * @layout: of the program
+ * @of: the switch, for @layout
  * @entry: the entry, of one of the program's tables
  * @rows: rows are added in the order of writing: what leads to others is last
  * @why: a sentence if the program cannot have it
  *
  * Return: whether it can.
  */
-bool layout_rows(const struct layout *layout, const struct entry *entry,
-		 struct rows *rows, char why[WHY_MAX])
+bool layout_rows(const struct layout *layout, void *of,
+		 const struct entry *entry, struct rows *rows,
+		 char why[WHY_MAX])
 {
 	struct put put = {
 		.layout = layout,
+		.of = of,
 		.entry = entry,
 		.rows = rows,
 		.why = why,
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
-		if (!strcmp(layouts[i].table, entry->table->name))
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		if (strcmp(layouts[i].table, entry->table->name))
+			continue;
+		if (layout->tofino)
+			layouts[i].tna(&put);
+		else
 			layouts[i].put(&put);
+	}
 	return !put.failed;
 }

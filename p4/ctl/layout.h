@@ -64,20 +64,32 @@ struct rows {
 
 /**
  * struct layout - how a program has the logical tables
+ * @tables: that it has to have; NULL ends the list
  * @tick_ns: the unit of its times
+ * @tofino: as srproxy_tna has them, not as srproxy_v1model
+ * @copy: find what carries copies to a port, or make it; NULL: it is COPY_OF()
+ *	the port, and made by a row of COPIES
+ * @port: find the port that a copy goes to
  */
 struct layout {
+	const char *const *tables;
 	uint32_t tick_ns;
+	bool tofino;
+	bool (*copy)(void *of, uint32_t port, uint32_t *copy,
+		     char why[WHY_MAX]);
+	bool (*port)(void *of, uint32_t copy, uint32_t *port,
+		     char why[WHY_MAX]);
 };
 
-/* Tables that a program has to have; NULL ends the list. */
-extern const char *const layout_tables[];
+extern const char *const v1model_tables[];
+extern const char *const tna_tables[];
 
 struct row *rows_add(struct rows *rows, const char *table, const char *action);
 void rows_free(struct rows *rows);
 
-bool layout_rows(const struct layout *layout, const struct entry *entry,
-		 struct rows *rows, char why[WHY_MAX]);
+bool layout_rows(const struct layout *layout, void *of,
+		 const struct entry *entry, struct rows *rows,
+		 char why[WHY_MAX]);
 
 /**
  * typedef layout_fetch - add all rows of one of the program's tables

@@ -182,3 +182,23 @@ bool octets_are_mapped(const struct octets *octets, const struct octets *mask)
 			return false;
 	return true;
 }
+
+/**
+ * octets_fold - an IPv6 address in the 32 bits that Tofino's keys have for it
+ * @octets: an address; IPv4 is these bits
+ *
+ * Return: IPv4, or the CRC-32 of IPv6.
+ */
+uint32_t octets_fold(const struct octets *octets)
+{
+	uint32_t crc = ~0U;
+
+	if (octets->len == IPV4_LEN)
+		return octets_number(octets);
+	for (unsigned int i = 0; i < octets->len; i++) {
+		crc ^= octets->at[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}

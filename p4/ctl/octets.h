@@ -30,6 +30,7 @@ const char *octets_address_text(const struct octets *octets,
 				char text[INET6_ADDRSTRLEN]);
 struct octets octets_mapped(const struct octets *octets);
 struct octets octets_unmapped(const struct octets *octets);
+uint32_t octets_fold(const struct octets *octets);
 bool octets_are_mapped(const struct octets *octets, const struct octets *mask);
 
 #endif

@@ -154,7 +154,8 @@ std::vector<v1::Entity> Program::lay_out(const struct entry *entry) const
 			      std::string(entry->table->name) +
 			      " of a switch: they are set by its own means.");
 	try {
-		if (!layout_rows(&v1model_layout, entry, &rows, why))
+		if (!layout_rows(&v1model_layout, nullptr, entry, &rows,
+				 why))
 			throw Refused(why);
 		for (size_t i = 0; i < rows.n; i++)
 			list.push_back(!strcmp(rows.list[i].table, COPIES) ?
@@ -249,8 +250,8 @@ void Program::row(const v1::TableEntry &entry, struct rows *rows) const
 /* That all is there that an entry may be laid out to. */
 void Program::check() const
 {
-	for (size_t i = 0; layout_tables[i]; i++)
-		table(layout_tables[i]);
+	for (size_t i = 0; v1model_tables[i]; i++)
+		table(v1model_tables[i]);
 }
 
 } // namespace p4rt

@@ -680,7 +680,7 @@ int read_count(struct target *target, const char *counter, struct count *list,
 extern "C" {
 
 extern const struct target_ops p4runtime_target = {
-	"p4runtime", open_switch, close_switch, load,	program,
-	read,	     write,	  begin,	commit, read_count,
+	"p4runtime", open_switch, close_switch, load,  program, read,
+	nullptr,     write,	  begin,	commit, read_count,
 };
 }

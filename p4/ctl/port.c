@@ -224,6 +224,23 @@ static int check_guarantees(const struct entries *set, const struct entry *port)
 	return RC_DONE;
 }
 
+/* A queue is one of a port that is there; a number may be one of the chip's
+ * own. */
+static int check_queue(const struct entries *set, const struct entry *queue)
+{
+	const char *name = text_of(queue, "port");
+	const struct table *ports = schema_find("ports");
+
+	if (!place_of(queue).named || !entries_count(set, ports))
+		return RC_DONE;
+	for (size_t i = 0; i < set->n; i++)
+		if (set->list[i].table == ports &&
+		    !strcmp(text_of(&set->list[i], "port"), name))
+			return RC_DONE;
+	return report_usage("queues %s: there is no port %s.", queue->key,
+			    name);
+}
+
 /**
  * ports_check - see what no port or queue can say alone
  * @set: all entries
@@ -238,6 +255,8 @@ int ports_check(const struct entries *set)
 	for (size_t i = 0; !rc && i < set->n; i++) {
 		const struct entry *entry = &set->list[i];
 
+		if (entry->table == schema_find("queues"))
+			rc = check_queue(set, entry);
 		if (entry->table != ports)
 			continue;
 		rc = check_channels(set, entry);

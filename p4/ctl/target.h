@@ -42,6 +42,8 @@ struct count {
  * @load: put a program on the switch, which empties its tables
  * @program: the name of the program on it, or NULL
  * @read: add all entries of the switch to a set
+ * @agree: bring what a file wants and what the switch has into one form, that
+ *	they can be compared; NULL if they are. Reports what the switch cannot be
  * @write: do one update; reports what fails and has done nothing then
  * @begin: all writes up to @commit are one; NULL where the switch cannot
  * @commit: make them hold, or none of them; reports what fails
@@ -55,6 +57,8 @@ struct target_ops {
 	int (*load)(struct target *target, const char *program);
 	const char *(*program)(struct target *target);
 	int (*read)(struct target *target, struct entries *set);
+	int (*agree)(struct target *target, struct entries *want,
+		     struct entries *have);
 	int (*write)(struct target *target, const struct update *update);
 	int (*begin)(struct target *target);
 	int (*commit)(struct target *target);

@@ -68,7 +68,7 @@ def ctl(*words, status=0, stdin='', fail=None, program=CTL, **environment):
         env['SRP4_STUB_FAIL'] = str(fail)
     done = subprocess.run([program, *words], input=stdin, stdout=subprocess.PIPE, env=env,
                           stderr=subprocess.PIPE, text=True, timeout=60, check=False)
-    equal(done.returncode, status, 'exit of srp4ctl %s (%s)' %
+    equal(done.returncode, done.returncode if status is None else status, 'exit of srp4ctl %s (%s)' %
           (' '.join(words), done.stderr))
     return done.stdout, done.stderr
 

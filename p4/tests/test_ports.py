@@ -165,6 +165,8 @@ REFUSED = (
      'both of bits or of packets'),
     ({'queues': [{**QUEUE, 'priority': 8}]}, 'priority is a number from 0 to 7'),
     ({'queues': [{**QUEUE, 'weight': 0}]}, 'weight is a number from 1 to 1023'),
+    ({'ports': [PORT], 'queues': [{**QUEUE, 'port': '1/1'}]},
+     'queues {"port":"1/1","queue":1}: there is no port 1/1'),
     ({'ports': [PORT], 'queues': [{**QUEUE, 'queue': i, 'min_rate': '9Gbit'}
                                   for i in range(3)]},
      'queues of port 1/0: 27000000 kbit are guaranteed, and it has 25G'),
