@@ -175,7 +175,7 @@ static int read_all(struct target *target, struct entries *set)
 	char why[WHY_MAX] = "";
 
 	if (!bfrt->program)
-		return RC_DONE;
+		return report_refused("the switch has no program: use load.");
 	if (!layout_gather(&bfrt_layout, bfrt_read_rows, bfrt, set, why) ||
 	    !folded_show(bfrt, set, why) || !bfrt_read_ports(bfrt, set, why) ||
 	    !panel_to_names(bfrt, set, why))

@@ -26,8 +26,8 @@ struct command {
 static const struct command commands[] = {
 	{ "load", ctl_load, "FILE" },
 	{ "apply", ctl_apply, "FILE [ dry-run ]" },
-	{ "show", ctl_show, "[ TABLE ]" },
-	{ "counters", ctl_counters, "[ TABLE ]" },
+	{ "show", ctl_show, "[ TABLE | ports | queues ]" },
+	{ "counters", ctl_counters, "[ TABLE | ports | queues ]" },
 	{ "monitor", ctl_monitor, "[ interval SECONDS ] [ rounds N ]" },
 	{ "priority", ctl_priority,
 	  "{ list | add SESSION queue N [ tc N dscp N ] | del SESSION }\n"
@@ -52,7 +52,8 @@ void ctl_help(FILE *file)
 	      "OPTIONS := { -t TARGET | -j (JSON) | -p (pretty JSON) |\n"
 	      "             -b FILE (batch, - is stdin) | -f (go on after errors) |\n"
 	      "             -V (version) }\n"
-	      "TARGET := { stub[:FILE] | p4runtime:HOST:PORT[,device=N][,election=N] }\n",
+	      "TARGET := { stub[:FILE] | p4runtime:HOST:PORT[,device=N][,election=N] |\n"
+	      "            bfrt[:install=DIRECTORY][,device=PATH] }\n",
 	      file);
 }
 
