@@ -24,6 +24,7 @@
 const struct layout bfrt_layout = {
 	.tables = tna_tables,
 	.tick_ns = 256,
+	.step = 4,
 	.tofino = true,
 	.copy = bfrt_copy,
 	.port = bfrt_copy_port,
@@ -202,7 +203,8 @@ static int agree(struct target *target, struct entries *want,
 	char why[WHY_MAX] = "memory ran out.";
 
 	if (!panel_to_names(bfrt_of(target), want, why) ||
-	    !agree_chains(want, why) || !agree_queues(want, have, why))
+	    !agree_chains(want, why) || !agree_windows(want, why) ||
+	    !agree_queues(want, have, why))
 		return report_refused("%s", why);
 	/* ports that had two names may not go together by one */
 	return ports_check(want);
@@ -393,6 +395,25 @@ static int write_one(struct target *target, const struct update *update)
 	return rc || !alone ? rc : commit(target);
 }
 
+/* ---- the feature micro-service --------------------------------------------- */
+
+/* A slot counts as used for good, and its clock runs over in two days. */
+static int forget(struct target *target)
+{
+	struct bfrt *bfrt = bfrt_of(target);
+	const bf_rt_table_hdl *table = bfrt_table(bfrt, "slot_used");
+	char why[WHY_MAX];
+
+	if (!bfrt->program)
+		return report_refused("the switch has no program: use load.");
+	if (!table)
+		return report_refused("the program has no table slot_used.");
+	if (bfrt_say(why, "slot_used",
+		     bf_rt_table_clear(table, bfrt->session, &bfrt->dev, 0)))
+		return report_refused("%s", why);
+	return RC_DONE;
+}
+
 /* ---- the program ----------------------------------------------------------- */
 
 /* Everything off a program that runs already. */
@@ -440,4 +461,5 @@ const struct target_ops bfrt_target = {
 	.begin = begin,
 	.commit = commit,
 	.count = read_count,
+	.forget = forget,
 };

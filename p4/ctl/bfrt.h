@@ -79,7 +79,7 @@ struct bfrt {
 	size_t n_steps;
 	size_t room;
 	bool begun;
-	uint64_t copies;
+	uint32_t copies;
 	struct entries folded;
 };
 
@@ -153,6 +153,7 @@ bool bfrt_fill_squares(struct bfrt *bfrt, char why[WHY_MAX]);
 
 /* bfrt_agree.c: what a file says and what the switch has */
 bool agree_chains(struct entries *want, char why[WHY_MAX]);
+bool agree_windows(struct entries *want, char why[WHY_MAX]);
 bool agree_queues(const struct entries *want, struct entries *have,
 		  char why[WHY_MAX]);
 bool folded_keep(struct bfrt *bfrt, const struct step *step);

@@ -175,6 +175,33 @@ bool agree_chains(struct entries *want, char why[WHY_MAX])
 	return true;
 }
 
+/* ---- windows --------------------------------------------------------------- */
+
+/**
+ * agree_windows - have windows of a length that this switch can have
+ * @want: what a file wants
+ * @why: a sentence if that fails
+ *
+ * Return: whether it did not.
+ */
+bool agree_windows(struct entries *want, char why[WHY_MAX])
+{
+	for (size_t i = 0; i < want->n; i++) {
+		struct entry *entry = &want->list[i];
+		int us = entry_number(entry, "window_us");
+		uint32_t near;
+
+		if (us < 0)
+			continue;
+		near = layout_us(&bfrt_layout, layout_ticks(&bfrt_layout, us));
+		json_object_object_add(entry->json, "window_us",
+				       json_object_new_int64(near ?: 1));
+		if (!again(entry, why))
+			return false;
+	}
+	return true;
+}
+
 /* ---- sessions of IPv6 ------------------------------------------------------ */
 
 static bool is_folded(const struct entry *entry)

@@ -13,12 +13,14 @@
 #define COPY_RID 1
 #define COPY_PORT 68 /* any that is up: the copy ends in egress */
 
-#define BLOCK 23 /* up to 22 words: seven labels, IPv6 and TCP headers */
-#define FIRST 1
-#define BLOCKS 44
+/* Sessions to a port: the first is a multiple of 32, and no session itself; with
+ * the fewest words, a label and an IPv4 header, begin those that are. */
+#define BLOCK 32
+#define BLOCKS 31
+#define WORDS_MIN 6
+#define WORDS_MAX 22 /* seven labels, IPv6 and TCP headers */
 #define WORD 4
 #define REPORT_OCTETS (14 + 20 + 8 + 136) /* Ethernet, IPv4, UDP, report */
-#define MIRROR_OCTETS 1 /* before the frame, for the program */
 
 static bool put_node(struct bfrt *bfrt, char why[WHY_MAX])
 {
@@ -88,8 +90,7 @@ static bool put_session(struct bfrt *bfrt, uint32_t sid, uint32_t port,
 	fixed_text(fixed, "$direction", "EGRESS");
 	fixed_num(fixed, "$ucast_egress_port", port);
 	fixed_flag(fixed, "$ucast_egress_port_valid", true);
-	fixed_num(fixed, "$max_pkt_len",
-		  MIRROR_OCTETS + REPORT_OCTETS + words * WORD);
+	fixed_num(fixed, "$max_pkt_len", REPORT_OCTETS + words * WORD);
 	status = fixed_add(fixed);
 	fixed_close(fixed);
 	return !bfrt_say(why, "$mirror.cfg", status);
@@ -108,12 +109,13 @@ static bool get_session(struct bfrt *bfrt, uint32_t sid, uint32_t *port)
 	return found;
 }
 
-static void take_block(struct bfrt *bfrt, uint32_t first, uint32_t n)
+/* Sessions of a block, those for less words than @end. */
+static void take_block(struct bfrt *bfrt, uint32_t first, uint32_t end)
 {
 	char why[WHY_MAX];
 
-	for (uint32_t i = 0; i < n; i++) {
-		struct fixed *fixed = open_session(bfrt, first + i, why);
+	for (uint32_t words = WORDS_MIN; words < end; words++) {
+		struct fixed *fixed = open_session(bfrt, first + words, why);
 
 		if (fixed)
 			fixed_delete(fixed);
@@ -124,13 +126,13 @@ static void take_block(struct bfrt *bfrt, uint32_t first, uint32_t n)
 static bool put_block(struct bfrt *bfrt, uint32_t first, uint32_t port,
 		      char why[WHY_MAX])
 {
-	for (uint32_t words = 0; words < BLOCK; words++) {
+	for (uint32_t words = WORDS_MIN; words <= WORDS_MAX; words++) {
 		if (put_session(bfrt, first + words, port, words, why))
 			continue;
 		take_block(bfrt, first, words);
 		return false;
 	}
-	bfrt->copies |= 1ULL << (first - FIRST) / BLOCK;
+	bfrt->copies |= 1U << (first / BLOCK - 1);
 	return true;
 }
 
@@ -148,12 +150,11 @@ static bool put_block(struct bfrt *bfrt, uint32_t first, uint32_t port,
 bool bfrt_copy(void *of, uint32_t port, uint32_t *copy, char why[WHY_MAX])
 {
 	struct bfrt *bfrt = of;
-	uint32_t sid, other;
+	uint32_t other;
 
-	for (sid = FIRST; sid < FIRST + BLOCKS * BLOCK; sid += BLOCK) {
-		*copy = sid;
-		if (!get_session(bfrt, sid, &other))
-			return put_block(bfrt, sid, port, why);
+	for (*copy = BLOCK; *copy <= BLOCKS * BLOCK; *copy += BLOCK) {
+		if (!get_session(bfrt, *copy + WORDS_MIN, &other))
+			return put_block(bfrt, *copy, port, why);
 		if (other == port)
 			return true;
 	}
@@ -172,9 +173,10 @@ bool bfrt_copy(void *of, uint32_t port, uint32_t *copy, char why[WHY_MAX])
  */
 bool bfrt_copy_port(void *of, uint32_t copy, uint32_t *port, char why[WHY_MAX])
 {
-	if (get_session(of, copy, port))
+	if (get_session(of, copy + WORDS_MIN, port))
 		return true;
-	snprintf(why, WHY_MAX, "the switch has no mirror session %u: use load.",
+	snprintf(why, WHY_MAX,
+		 "the switch has no mirror sessions from %u on: use load.",
 		 copy);
 	return false;
 }
@@ -186,7 +188,7 @@ bool bfrt_copy_port(void *of, uint32_t copy, uint32_t *port, char why[WHY_MAX])
 void bfrt_take_copies(struct bfrt *bfrt)
 {
 	for (uint32_t i = 0; i < BLOCKS; i++)
-		if (bfrt->copies & 1ULL << i)
-			take_block(bfrt, FIRST + i * BLOCK, BLOCK);
+		if (bfrt->copies & 1U << i)
+			take_block(bfrt, (i + 1) * BLOCK, WORDS_MAX + 1);
 	bfrt->copies = 0;
 }

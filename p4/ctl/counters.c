@@ -216,3 +216,26 @@ int ctl_monitor(struct ctl *ctl, struct args *args)
 	rc = rc ? rc : args_end(args);
 	return rc ? rc : watch(ctl, interval, rounds);
 }
+
+/* ---- sessions -------------------------------------------------------------- */
+
+/**
+ * ctl_sessions - have all sessions of the feature micro-service start anew
+ * @ctl: this run
+ * @args: forget
+ *
+ * Return: RC_DONE, or what was reported.
+ */
+int ctl_sessions(struct ctl *ctl, struct args *args)
+{
+	const char *word = args_take(args);
+	int rc;
+
+	if (!word || strcmp(word, "forget"))
+		return report_usage("sessions are forgotten, try \"help\".");
+	rc = args_end(args);
+	rc = rc ? rc : ctl_connect(ctl, NULL);
+	if (!rc && !ctl->target->ops->forget)
+		rc = report_refused("this switch forgets sessions by itself.");
+	return rc ? rc : ctl->target->ops->forget(ctl->target);
+}

@@ -29,6 +29,7 @@ static const struct command commands[] = {
 	{ "show", ctl_show, "[ TABLE | ports | queues ]" },
 	{ "counters", ctl_counters, "[ TABLE | ports | queues ]" },
 	{ "monitor", ctl_monitor, "[ interval SECONDS ] [ rounds N ]" },
+	{ "sessions", ctl_sessions, "forget" },
 	{ "priority", ctl_priority,
 	  "{ list | add SESSION queue N [ tc N dscp N ] | del SESSION }\n"
 	  "       SESSION := src ADDR dst ADDR proto NUMBER sport PORT dport PORT" },

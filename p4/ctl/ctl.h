@@ -29,6 +29,7 @@ int ctl_apply(struct ctl *ctl, struct args *args);
 int ctl_show(struct ctl *ctl, struct args *args);
 int ctl_priority(struct ctl *ctl, struct args *args);
 int ctl_counters(struct ctl *ctl, struct args *args);
+int ctl_sessions(struct ctl *ctl, struct args *args);
 int ctl_monitor(struct ctl *ctl, struct args *args);
 
 void show_entries(struct ctl *ctl, const struct entries *set,

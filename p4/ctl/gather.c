@@ -168,15 +168,14 @@ static bool get_ipv6_fib(struct get *get, const struct row *row)
 static bool get_local_sid(struct get *get, const struct row *row)
 {
 	struct json_object *json = json_object_new_object();
-	uint64_t ns;
 
 	put_octets(json, "label", &row->keys[0].value);
 	put_text(json, "action", row->action);
 	if (!strcmp(row->action, "feature")) {
-		ns = octets_number(&row->params[1]) * get->layout->tick_ns;
 		put_text(json, "direction",
 			 octets_number(&row->params[0]) ? "down" : "up");
-		put_num(json, "window_us", (ns + 500) / 1000);
+		put_num(json, "window_us",
+			layout_us(get->layout, octets_number(&row->params[1])));
 	}
 	return into(get, "local_sid", json, row);
 }

@@ -90,6 +90,36 @@ void rows_free(struct rows *rows)
 	*rows = (struct rows){ 0 };
 }
 
+/**
+ * layout_us - a time as the user has it
+ * @layout: of the program
+ * @ticks: the time in ticks
+ *
+ * Return: the time in microseconds.
+ */
+uint32_t layout_us(const struct layout *layout, uint64_t ticks)
+{
+	return (ticks * layout->tick_ns + 500) / 1000;
+}
+
+/**
+ * layout_ticks - a time as the program has it
+ * @layout: of the program
+ * @us: the time in microseconds
+ *
+ * Return: the time in ticks, the nearest that can be.
+ */
+uint32_t layout_ticks(const struct layout *layout, uint32_t us)
+{
+	uint64_t step = (uint64_t)layout->tick_ns * layout->step;
+	uint32_t ticks = (us * 1000ULL + step / 2) / step * layout->step;
+
+	/* the nearest may be longer than a window is */
+	if (layout_us(layout, ticks) > WINDOW_MAX)
+		ticks -= layout->step;
+	return ticks;
+}
+
 /* ---- values ---------------------------------------------------------------- */
 
 static void fail(struct put *put, const char *fmt, ...) __printf(2, 3);
@@ -155,13 +185,6 @@ static struct octets address(struct put *put, const char *word)
 	if (!octets_address(&out, word))
 		fail(put, "\"%s\" is no address.", word);
 	return out;
-}
-
-static uint32_t ticks(const struct put *put, const char *name)
-{
-	uint64_t ns = num(put, name, 0) * 1000ULL;
-
-	return (ns + put->layout->tick_ns / 2) / put->layout->tick_ns;
 }
 
 /* ---- keys ------------------------------------------------------------------ */
@@ -396,7 +419,7 @@ static void put_local_sid(struct put *put)
 	if (strcmp(service, "feature"))
 		return;
 	param_num(row, !strcmp(text(put, "direction"), "down"));
-	param_num(row, ticks(put, "window_us"));
+	param_num(row, layout_ticks(put->layout, num(put, "window_us", 0)));
 }
 
 /* The labels as they are pushed, the last with its S bit. */

@@ -66,6 +66,7 @@ struct rows {
  * struct layout - how a program has the logical tables
  * @tables: that it has to have; NULL ends the list
  * @tick_ns: the unit of its times
+ * @step: times are multiples of so many ticks
  * @tofino: as srproxy_tna has them, not as srproxy_v1model
  * @copy: find what carries copies to a port, or make it; NULL: it is COPY_OF()
  *	the port, and made by a row of COPIES
@@ -74,6 +75,7 @@ struct rows {
 struct layout {
 	const char *const *tables;
 	uint32_t tick_ns;
+	uint32_t step;
 	bool tofino;
 	bool (*copy)(void *of, uint32_t port, uint32_t *copy,
 		     char why[WHY_MAX]);
@@ -87,6 +89,8 @@ extern const char *const tna_tables[];
 struct row *rows_add(struct rows *rows, const char *table, const char *action);
 void rows_free(struct rows *rows);
 
+uint32_t layout_ticks(const struct layout *layout, uint32_t us);
+uint32_t layout_us(const struct layout *layout, uint64_t ticks);
 bool layout_rows(const struct layout *layout, void *of,
 		 const struct entry *entry, struct rows *rows,
 		 char why[WHY_MAX]);

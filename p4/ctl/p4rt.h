@@ -51,8 +51,8 @@ class Program {
 };
 
 /* srproxy_v1model counts time in microseconds. */
-const struct layout v1model_layout = { v1model_tables, 1000, false, nullptr,
-				       nullptr };
+const struct layout v1model_layout = { v1model_tables, 1000,	1,
+				       false,	       nullptr, nullptr };
 
 } // namespace p4rt
 

@@ -681,6 +681,6 @@ extern "C" {
 
 extern const struct target_ops p4runtime_target = {
 	"p4runtime", open_switch, close_switch, load,  program, read,
-	nullptr,     write,	  begin,	commit, read_count,
+	nullptr,     write,	  begin,	commit, read_count, nullptr,
 };
 }

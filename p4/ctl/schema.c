@@ -68,7 +68,7 @@ static const struct field key_queue[] = {
 
 static const struct field feature[] = {
 	{ "direction", KIND_DIRECTION, 0, 0, false, false, 0 },
-	{ "window_us", KIND_NUMBER, 1000000, 1, false, false, 0 },
+	{ "window_us", KIND_NUMBER, WINDOW_MAX, 1, false, false, 0 },
 	{ 0 },
 };
 

@@ -80,6 +80,7 @@ struct table {
 
 #define LABELS_MAX 8
 #define BUCKETS 64
+#define WINDOW_MAX 1000000
 #define TABLES 11
 
 /* and one without a name behind them */

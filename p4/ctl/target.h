@@ -49,6 +49,7 @@ struct count {
  * @commit: make them hold, or none of them; reports what fails
  * @count: the first n of a counter of the program; NULL where the switch counts
  *	nothing. Entries' own counters come with @read
+ * @forget: have all sessions start anew; NULL where they need not
  */
 struct target_ops {
 	const char *name;
@@ -64,6 +65,7 @@ struct target_ops {
 	int (*commit)(struct target *target);
 	int (*count)(struct target *target, const char *counter,
 		     struct count *list, size_t n);
+	int (*forget)(struct target *target);
 };
 
 /**

@@ -84,6 +84,12 @@ def counter(name):
                      'mandatory': True, 'type': {'type': 'uint32'}}], 'data': COUNTS}
 
 
+def register(name):
+    return {'name': 'pipe.' + name, 'table_type': 'Register', 'size': 65536,
+            'key': [{'id': 65557, 'name': '$REGISTER_INDEX', 'match_type': 'Exact',
+                     'mandatory': True, 'type': {'type': 'uint32'}}], 'data': []}
+
+
 def exact(*bits):
     return [('Exact', b) for b in bits]
 
@@ -121,6 +127,7 @@ def program():
         counter(ingress + 'srp_events'), counter('EgressPipe.srp_egress_events'),
         counter(ingress + 'feature.feature_events'),
         counter('EgressPipe.report.feature_events'),
+        register(ingress + 'feature.slot.slot_used'),
     ]
     for i in range(1, 8):
         tables.append(table(ingress + 'classify.class%d' % i, 256, exact(20),

@@ -80,6 +80,7 @@ struct table {
 	size_t n;
 	size_t room;
 	bool synced;
+	size_t clears;
 	size_t squares; /* not kept, see put_square() */
 	struct entry *saved; /* as they were when the transaction began */
 	size_t n_saved;

@@ -339,6 +339,17 @@ bf_status_t bf_rt_table_entry_del(const bf_rt_table_hdl *hdl,
 	return done(table, status);
 }
 
+bf_status_t bf_rt_table_clear(const bf_rt_table_hdl *hdl,
+			      const bf_rt_session_hdl *session,
+			      const bf_rt_target_t *dev, const uint64_t flags)
+{
+	(void)session;
+	(void)dev;
+	(void)flags;
+	of(hdl)->clears++;
+	return fault();
+}
+
 /* ---- reading --------------------------------------------------------------- */
 
 /* Counters say what they counted when they were last fetched. */

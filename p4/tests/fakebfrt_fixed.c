@@ -354,10 +354,12 @@ void fake_dump(const char *path)
 			json_object_array_add(
 				list,
 				dump_entry(&driver.tables[i]->entries[j]));
-		if (driver.tables[i]->squares)
-			json_object_array_add(
-				list, json_object_new_int64(
-					      driver.tables[i]->squares));
+		size_t number = driver.tables[i]->squares ?:
+					driver.tables[i]->clears;
+
+		if (number)
+			json_object_array_add(list,
+					      json_object_new_int64(number));
 		json_object_object_add(root, driver.tables[i]->name, list);
 	}
 	json_object_object_add(root, "$writes",

@@ -108,7 +108,7 @@ def rows():
     equal(sorted(r[1].rsplit('.', 1)[-1] for r in fib), ['keep', 'swap'], 'actions')
     equal(fib[0][0], '004269', 'label 17001 in 20 bits')
     equal([values(r)[2:] for r in found['local_sid'] if values(r)[0] == '003ee4'],
-          [['00', '0001f78a']], '33 ms up, in ticks of 256 ns')
+          [['00', '0001f78c']], '33 ms up, in four ticks of 256 ns')
     equal(len(found['ecmp']), 64, 'buckets')
     equal(found['size_square'] + found['iat_square'], [16384, 65536], 'squares')
     equal([len(found['class%d' % i]) for i in range(1, 8)], [5] * 7, 'classes')
@@ -134,13 +134,12 @@ def copies():
            for r in found['$pre.node']], [(1, 1, [68])], 'nodes')
     equal([(r['$MGID'], r['$MULTICAST_NODE_ID']) for r in found['$pre.mgid']],
           [(1, [1])], 'groups')
-    sessions = {r['$sid']: r for r in found['$mirror.cfg']}
-    equal(sorted(sessions), list(range(1, 47)), 'sessions')
-    equal(sessions[1]['$ucast_egress_port'], 132, 'port of the first')
-    equal(sessions[24]['$ucast_egress_port'], 133, 'port of the second')
-    equal(sessions[13]['$max_pkt_len'] - sessions[1]['$max_pkt_len'], 48, 'twelve words')
-    equal(sessions[1]['$direction'], 'EGRESS', 'direction')
-    equal(sorted(values(r)[-1] for r in found['report_to']), ['0001', '0001', '0018'],
+    sessions = {r['$sid']: (r['$ucast_egress_port'], r['$max_pkt_len'], r['$direction'])
+                for r in found['$mirror.cfg']}
+    equal(sessions, {first + words: (port, 178 + 4 * words, 'EGRESS')
+                     for first, port in ((32, 132), (64, 133)) for words in range(6, 23)},
+          'sessions')
+    equal(sorted(values(r)[-1] for r in found['report_to']), ['0020', '0020', '0040'],
           'sessions in report_to')
 
 
@@ -229,7 +228,7 @@ def all_or_nothing():
     equal(json.loads(lines[-1])['added'], 5, 'apply at last')
     batch('load ' + a, 'apply ' + b, status=2, FAKE_DUMP=DUMP,
           FAKE_FAIL='2,%d,%d' % (writes, REFUSED))
-    equal(len(dumped()['$mirror.cfg']), 46, 'mirror sessions')
+    equal(len(dumped()['$mirror.cfg']), 34, 'mirror sessions')
 
 
 @case('a table that is full, a lock, a device that is gone: a sentence each')
@@ -313,7 +312,7 @@ def cannot():
             ({'ingress_chain': [{'order': 1, 'labels': [17001], 'src': '10.0.0.0/8',
                                  'dst': '2001:db8::/32'}]}, {}, 'are of one family'),
             ({'nfv_sid': [{**TABLES['nfv_sid'][0], 'label': 30000 + i, 'port': i}
-                          for i in range(45)]}, {}, 'reports can go to 44 ports')):
+                          for i in range(32)]}, {}, 'reports can go to 31 ports')):
         b = config('b', other(**tables), **more)
         out, err = batch('load ' + path, 'show', 'apply ' + b, 'show', options=['-j', '-f'],
                          status=None)
@@ -367,6 +366,37 @@ def counters():
     equal({e['packets'] for e in json.loads(out[3])}, {5}, 'frames of ports')
     equal({e['packets'] for e in json.loads(out[4])}, {17}, 'drops of queues')
     equal(len(out), 5, 'monitor: nothing new')
+
+
+@case('windows: a length that the switch can have is near enough')
+def windows():
+    """Multiples of 1,024 ns: some microseconds are nearest to none."""
+    lengths = (1, 21, 22, 33000, 50021, 999999, 1000000)
+    lines = ['load ' + config()]
+    for us in lengths:
+        path = config('w%d' % us, other(local_sid=[
+            {'label': 16100, 'action': 'feature', 'direction': 'up', 'window_us': us}]))
+        lines += ['apply ' + path, 'apply ' + path, 'show local_sid']
+    out = batch(*lines)[0].splitlines()[1:]
+    for us, again, shown in zip(lengths, out[1::3], out[2::3]):
+        equal(again, 'added 0 changed 0 deleted 0', 'apply %d' % us)
+        got = int(shown.rsplit(' ', 1)[1])
+        check(abs(got - us) <= 1, '%d us are %d' % (us, got))
+
+
+@case('sessions forget: the register that says which slots were used')
+def forget():
+    batch('load ' + config(), 'sessions forget', FAKE_DUMP=DUMP)
+    equal(dumped()['slot_used'], [1], 'times it was cleared')
+    says('the connection to the switch is lost',
+         batch('load ' + config(), 'sessions forget', status=2,
+               FAKE_FAIL='1,%d,%d' % (len_of_load() + 1, HARDWARE))[1])
+    says('use load', ctl('sessions', 'forget', status=2)[1])
+
+
+def len_of_load():
+    batch('load ' + config(), FAKE_DUMP=DUMP)
+    return dumped()['$writes']
 
 
 @case('load again empties the tables of the program that runs')

@@ -238,6 +238,8 @@ def command_line():
             (['-t', 'stub', 'monitor', 'interval', '0'], 1, 'a number from 1'),
             (['-t', 'stub', 'show', 'x'], 1, 'there is no table "x"'),
             (['-t', 'stub', 'show', 'ecmp', 'x'], 1, '"x" is not expected here'),
+            (['-t', 'stub', 'sessions', 'forget'], 2, 'forgets sessions by itself'),
+            (['-t', 'stub', 'sessions'], 1, 'sessions are forgotten'),
             (['apply'], 1, 'a file is missing'),
             (['-b', PLACE + '/none'], 1, 'No such file')):
         err = ctl(*words, status=status)[1]
