@@ -136,8 +136,9 @@ def program():
 
 
 def compiled():
-    """The compiler's description of the program, or None."""
-    found = glob.glob(os.path.join(CACHE, 'out/**/bf-rt.json'), recursive=True)
+    """The compiler's newest description of the program, or None."""
+    found = glob.glob(os.path.join(CACHE, 'tofino/*/bf-rt.json'))
+    found = found or glob.glob(os.path.join(CACHE, 'out/bf-rt.json'))
     for path in sorted(found, key=os.path.getmtime, reverse=True):
         with open(path, encoding='utf-8') as file:
             description = json.load(file)
