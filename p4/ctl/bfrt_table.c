@@ -570,6 +570,15 @@ static bool take(const bf_rt_table_hdl *table, const char *name,
 	return true;
 }
 
+/* What was read into is empty again. */
+static bool batch_empty(struct batch *batch, const bf_rt_table_hdl *table)
+{
+	for (uint32_t i = 0; i < batch->n; i++)
+		if (bf_rt_table_data_reset(table, &batch->data[i]))
+			return false;
+	return true;
+}
+
 /* The first row, then as many at once as there is room for. */
 static bool read_all(struct bfrt *bfrt, const bf_rt_table_hdl *table,
 		     const char *name, struct batch *batch, struct rows *rows,
@@ -585,7 +594,8 @@ static bool read_all(struct bfrt *bfrt, const bf_rt_table_hdl *table,
 	while (!status) {
 		bf_rt_table_key_hdl *last = batch->keys[n - 1];
 
-		if (!take(table, name, batch, n, rows))
+		if (!take(table, name, batch, n, rows) ||
+		    !batch_empty(batch, table))
 			return other_fields(name, why);
 		/* what is read next must not be where its start is */
 		batch->keys[n - 1] = batch->keys[READ_AT_ONCE - 1];

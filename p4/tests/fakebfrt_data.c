@@ -36,6 +36,15 @@ bf_status_t bf_rt_table_action_data_allocate(const bf_rt_table_hdl *hdl,
 	return BF_OBJECT_NOT_FOUND;
 }
 
+bf_status_t bf_rt_table_data_reset(const bf_rt_table_hdl *table,
+				   bf_rt_table_data_hdl **hdl)
+{
+	*(struct data *)*hdl = (struct data){
+		.table = (const struct table *)table,
+	};
+	return BF_SUCCESS;
+}
+
 bf_status_t bf_rt_table_data_deallocate(bf_rt_table_data_hdl *hdl)
 {
 	free(hdl);

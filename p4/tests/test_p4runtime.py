@@ -448,6 +448,14 @@ def misfit():
     error = SWITCH.ctl('apply', SWITCH.write(dict(SWITCH.file, tables=chain)),
                        status=2)[1]
     check('would match IPv4' in error, error)
+    for more, words in (({'ports': [{'port': 1, 'speed': '10G'}]}, 'P4Runtime has no ports'),
+                        ({'queues': [{'port': 1, 'queue': 3}]}, 'P4Runtime has no queues'),
+                        ({'tables': dict(SWITCH.rows, nexthop=[
+                            *SWITCH.rows['nexthop'],
+                            {'id': 99, 'port': '1/0', **macs(1)}])},
+                         'numbers for its ports, not 1/0')):
+        error = SWITCH.ctl('apply', SWITCH.write(dict(SWITCH.file, **more)), status=2)[1]
+        check(words in error, error)
     equal(SWITCH.shown(), before, 'tables')
 
 
