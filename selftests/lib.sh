@@ -44,6 +44,25 @@ require()
 	done
 }
 
+# require_faults: skip where the kernel cannot let allocations fail
+require_faults()
+{
+	[ -w /sys/kernel/debug/failslab/probability ] ||
+		skip_all "no /sys/kernel/debug/failslab (CONFIG_FAILSLAB, debugfs)"
+	[ -w /proc/self/fail-nth ] ||
+		skip_all "no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+}
+
+# folder NAME: a folder of the test's own, its path in a variable that programs see
+folder()
+{
+	local dir
+
+	dir=$(mktemp -d)
+	FILES+=("$dir")
+	export "$1=$dir"
+}
+
 # require_srproxy: skip where the module or the tool is missing
 require_srproxy()
 {

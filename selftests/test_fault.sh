@@ -18,10 +18,7 @@
 . "$SELFTESTS/topo_one.sh"
 
 require_srproxy
-[ -w /sys/kernel/debug/failslab/probability ] ||
-	skip_all "no /sys/kernel/debug/failslab (CONFIG_FAILSLAB, debugfs)"
-[ -w /proc/self/fail-nth ] ||
-	skip_all "no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+require_faults
 SRP_KO=$(module_path) || SRP_KO=
 export SRP_KO
 topo_one 4

@@ -13,9 +13,6 @@
 . "$SELFTESTS/topo_health.sh"
 
 require_srproxy
-[ -w /sys/kernel/debug/failslab/probability ] ||
-	skip_all "no /sys/kernel/debug/failslab (CONFIG_FAILSLAB, debugfs)"
-[ -w /proc/self/fail-nth ] ||
-	skip_all "no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+require_faults
 topo_health 2
 run_python "$@"

@@ -14,10 +14,7 @@
 . "$SELFTESTS/topo_health.sh"
 
 require_srproxy
-[ -w /sys/kernel/debug/failslab/cache-filter ] ||
-	skip_all "no /sys/kernel/debug/failslab (CONFIG_FAILSLAB, debugfs)"
-[ -w /proc/self/fail-nth ] ||
-	skip_all "no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+require_faults
 [ "$(cat /sys/kernel/slab/skbuff_head_cache/failslab 2>&1)" = 1 ] ||
 	skip_all "no faults of skbuff_head_cache (slub_debug=A,skbuff_head_cache)"
 topo_health 2

@@ -16,17 +16,12 @@
 
 require_srproxy
 require srp-vnf-echo
-[ -w /sys/kernel/debug/failslab/probability ] ||
-	skip_all "no /sys/kernel/debug/failslab (CONFIG_FAILSLAB, debugfs)"
-[ -w /proc/self/fail-nth ] ||
-	skip_all "no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+require_faults
 topo_peer
 ip_node gn <<-END
 	route add 10.0.31.0/24 dev g1
 	route add 2001:db8:31::/120 dev g1
 END
 no_offloads px u0 u1 v1
-FAR=$(mktemp -d)
-FILES+=("$FAR")
-export FAR
+folder FAR
 run_python "$@"

@@ -16,13 +16,8 @@
 
 require_srproxy
 require srp-vnf-echo
-[ -w /sys/kernel/debug/failslab/probability ] ||
-	skip_all "no /sys/kernel/debug/failslab (CONFIG_FAILSLAB, debugfs)"
-[ -w /proc/self/fail-nth ] ||
-	skip_all "no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+require_faults
 modprobe -q tls
 topo_peer
-FAR=$(mktemp -d)
-FILES+=("$FAR")
-export FAR
+folder FAR
 run_python "$@"

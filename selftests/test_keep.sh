@@ -15,7 +15,5 @@
 require_srproxy
 require srp-vnf-echo
 topo_far
-FAR=$(mktemp -d)
-FILES+=("$FAR")
-export FAR
+folder FAR
 run_python "$@"

@@ -30,7 +30,5 @@ END
 # what leaves for the switch has its checksums
 no_offloads px u0 u1 v1
 in_node gn ethtool -K g1 tx off tso off gso off >/dev/null
-FAR=$(mktemp -d)
-FILES+=("$FAR")
-export FAR
+folder FAR
 run_python "$@"

@@ -60,9 +60,7 @@ require srp-vnf-echo openssl
 [ -d /sys/module/tls ] || modprobe -q tls ||
 	[ -e /proc/net/tls_stat ] || skip_all "this kernel has no TLS"
 topo_far
-FAR=$(mktemp -d)
-FILES+=("$FAR")
-export FAR
+folder FAR
 cd "$FAR" || skip_all "no temporary directory"
 credentials
 run_python "$@"
