@@ -10,6 +10,7 @@ const bit<16> ETH_VLAN = 0x8100;
 const bit<16> ETH_MPLS = 0x8847;
 const bit<8> PROTO_TCP = 6;
 const bit<8> PROTO_UDP = 17;
+const bit<32> MAX32 = 0xffffffff;
 
 /*
  * What a label is to this switch. The plan is a table over these, one for each

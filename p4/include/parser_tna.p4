@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+/* parser.p4's packets for Tofino: from a port, from egress for another round,
+ * and from ingress to egress. UDP and TCP are looked at, not taken up. */
+
+#ifndef SRP_PARSER_TNA_P4
+#define SRP_PARSER_TNA_P4
+
+parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
+		    out ingress_intrinsic_metadata_t intr) {
+	Checksum() sum;
+
+	state start {
+		pkt.extract(intr);
+		pkt.advance(PORT_METADATA_SIZE);
+		md.tick = intr.ingress_mac_tstamp[39:8];
+		md.tick_top = intr.ingress_mac_tstamp[47:40];
+		md.age = (int<32>)intr.ingress_mac_tstamp[47:16];
+		transition select(intr.ingress_port) {
+			9w68 &&& 0x7f: round;
+			default: frame;
+		}
+	}
+	state round {
+		pkt.extract(hdr.round);
+		transition frame;
+	}
+	state frame {
+		pkt.extract(hdr.eth);
+		transition select(hdr.eth.type) {
+			ETH_VLAN: vlan;
+			ETH_MPLS: label0;
+			ETH_IPV4: ipv4;
+			ETH_IPV6: ipv6;
+			default: accept;
+		}
+	}
+	state vlan {
+		pkt.extract(hdr.vlan);
+		transition select(hdr.vlan.type) {
+			ETH_MPLS: label0;
+			ETH_IPV4: ipv4;
+			ETH_IPV6: ipv6;
+			default: accept;
+		}
+	}
+	LABEL_STATES
+	state deep {
+		md.deep = 1;
+		transition accept;
+	}
+	state payload {
+		md.bottom = 1;
+		transition select(pkt.lookahead<bit<4>>()) {
+			4: ipv4;
+			6: ipv6;
+			default: accept;
+		}
+	}
+	state ipv4 {
+		pkt.extract(hdr.ipv4);
+		sum.add(hdr.ipv4);
+		md.bad_sum = (bit<1>)sum.verify();
+		transition select(hdr.ipv4.ihl, hdr.ipv4.frag, hdr.ipv4.proto) {
+			(5, 0, PROTO_UDP): udp;
+			(5, 0, PROTO_TCP): tcp;
+			default: accept;
+		}
+	}
+	state ipv6 {
+		pkt.extract(hdr.ipv6);
+		transition select(hdr.ipv6.next) {
+			PROTO_UDP: udp;
+			PROTO_TCP: tcp;
+			default: accept;
+		}
+	}
+	state udp {
+		udp_t head = pkt.lookahead<udp_t>();
+		md.transport = TRANSPORT_UDP;
+		md.sport = head.sport;
+		md.dport = head.dport;
+		transition accept;
+	}
+	state tcp {
+		tcp_t head = pkt.lookahead<tcp_t>();
+		md.transport = TRANSPORT_TCP;
+		md.sport = head.sport;
+		md.dport = head.dport;
+		md.offset = head.offset;
+		transition accept;
+	}
+}
+
+/* inner, words: the headers that a report carries behind it, in octets and in
+ * words of four. A copy of a packet that closed a window becomes the report; the
+ * packet itself only had to bring the sums here. */
+parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
+		   out egress_intrinsic_metadata_t intr) {
+	state start {
+		pkt.extract(intr);
+		transition select(pkt.lookahead<kind_t>(), intr.egress_rid) {
+			(KIND_PACKET, _): packet;
+			(KIND_CLOSING, 0): closing;
+			(KIND_CLOSING, _): copy;
+			default: report;
+		}
+	}
+	state report {
+		pkt.advance(8);
+		transition accept;
+	}
+	state packet {
+		pkt.extract(hdr.bridge);
+		md.strip = hdr.bridge.strip;
+		transition frame;
+	}
+	state closing {
+		pkt.extract(hdr.bridge);
+		md.strip = hdr.bridge.strip;
+		pkt.advance(CLOSING_BITS);
+		transition frame;
+	}
+	state copy {
+		pkt.extract(hdr.bridge);
+		pkt.extract(hdr.window);
+		pkt.extract(hdr.sums);
+		md.strip = hdr.window.strip;
+		transition frame;
+	}
+	state frame {
+		pkt.extract(hdr.eth);
+		transition select(hdr.eth.type) {
+			ETH_VLAN: vlan;
+			ETH_MPLS: label0;
+			default: bare;
+		}
+	}
+	state vlan {
+		pkt.extract(hdr.vlan);
+		transition select(hdr.vlan.type) {
+			ETH_MPLS: label0;
+			default: bare;
+		}
+	}
+	LABEL_STATES
+	state deep {
+		md.deep = 1;
+		transition accept;
+	}
+	state payload {
+		transition bare;
+	}
+	/* Only what ingress found whole is taken up, and may be changed. */
+	state bare {
+		transition select(hdr.bridge.good_ip) {
+			1: ip;
+			default: accept;
+		}
+	}
+	state ip {
+		transition select(pkt.lookahead<bit<4>>()) {
+			4: ipv4;
+			6: ipv6;
+			default: accept;
+		}
+	}
+	state ipv4 {
+		pkt.extract(hdr.ipv4);
+		md.inner = IPV4_LEN;
+		md.words = 5;
+		transition select(hdr.ipv4.frag, hdr.ipv4.proto) {
+			(0, PROTO_UDP): udp4;
+			(0, PROTO_TCP): tcp4;
+			default: accept;
+		}
+	}
+	state ipv6 {
+		pkt.extract(hdr.ipv6);
+		md.inner = IPV6_LEN;
+		md.words = 10;
+		transition select(hdr.ipv6.next) {
+			PROTO_UDP: udp6;
+			PROTO_TCP: tcp6;
+			default: accept;
+		}
+	}
+	state udp4 {
+		md.inner = IPV4_LEN + UDP_LEN;
+		md.words = 7;
+		transition ports;
+	}
+	state tcp4 {
+		md.inner = IPV4_LEN + TCP_LEN;
+		md.words = 10;
+		transition ports;
+	}
+	state udp6 {
+		md.inner = IPV6_LEN + UDP_LEN;
+		md.words = 12;
+		transition ports;
+	}
+	state tcp6 {
+		md.inner = IPV6_LEN + TCP_LEN;
+		md.words = 15;
+		transition ports;
+	}
+	state ports {
+		udp_t head = pkt.lookahead<udp_t>();
+		md.sport = head.sport;
+		md.dport = head.dport;
+		transition accept;
+	}
+}
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The session's slot and whose it is. */
+
+#ifndef SRP_SLOT_TNA_P4
+#define SRP_SLOT_TNA_P4
+
+/* 5 s in units of 65,536 ns, the high words of the clock. */
+#define IDLE_AGE 32s76294
+
+/* Whose the slot is. The stateful ALU gives one bit of four, by two conditions:
+ * the fingerprint is ours, the owner is idle. */
+typedef bit<8> owner_t;
+const owner_t OWNER_FREE = 0;
+const owner_t OWNER_OTHER = 1;
+const owner_t OWNER_SAME = 2;
+const owner_t OWNER_OTHER_IDLE = 4;
+const owner_t OWNER_SAME_IDLE = 8;
+
+struct slot_t {
+	bit<32> session;	/* fingerprint */
+	int<32> age;		/* clock at its last packet */
+}
+
+control Slot(in headers_t hdr, inout meta_t md, inout window_t window,
+	     in int<32> age, out owner_t owner) {
+	Hash<bit<16>>(HashAlgorithm_t.CRC16) up_slot;
+	Hash<bit<16>>(HashAlgorithm_t.CRC16) down_slot;
+	Hash<bit<32>>(HashAlgorithm_t.CRC32) up_session;
+	Hash<bit<32>>(HashAlgorithm_t.CRC32) down_session;
+	bit<1> used = 0;
+
+	/* Client first, so that both ways meet in one slot. */
+	action up() {
+		md.to_server = 1;
+		window.slot = up_slot.get({ md.src, md.dst, md.sport, md.dport, md.proto });
+		window.session = up_session.get({ md.src, md.dst, md.sport, md.dport, md.proto });
+	}
+	action down() {
+		md.to_server = 0;
+		window.slot = down_slot.get({ md.dst, md.src, md.dport, md.sport, md.proto });
+		window.session = down_session.get({ md.dst, md.src, md.dport, md.sport, md.proto });
+	}
+
+	/* A slot that was never used: no clock value could say so for ever. */
+	Register<bit<1>, bit<16>>(SESSIONS) slot_used;
+	RegisterAction<bit<1>, bit<16>, bit<1>>(slot_used) use = {
+		void apply(inout bit<1> v, out bit<1> before) {
+			before = v;
+			v = 1;
+		}
+	};
+
+	Register<slot_t, bit<16>>(SESSIONS) slot_owner;
+	RegisterAction<slot_t, bit<16>, owner_t>(slot_owner) claim_free = {
+		void apply(inout slot_t v) {
+			v.session = window.session;
+			v.age = age;
+		}
+	};
+	RegisterAction<slot_t, bit<16>, owner_t>(slot_owner) ask = {
+		void apply(inout slot_t v, out owner_t rv) {
+			bool ours = v.session == window.session;
+			bool idle = age - v.age > IDLE_AGE;
+			rv = this.predicate(ours, idle);
+			if (ours || idle) {
+				v.session = window.session;
+				v.age = age;
+			}
+		}
+	};
+	action claim() {
+		claim_free.execute(window.slot);
+		owner = OWNER_FREE;
+	}
+	action look() {
+		owner = ask.execute(window.slot);
+	}
+	apply {
+		if (md.dir == DIR_UP)
+			up();
+		else
+			down();
+		used = use.execute(window.slot);
+		if (used == 0)
+			claim();
+		else
+			look();
+	}
+}
+
+#endif

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""srproxy_tna.p4, compiled and assembled for Tofino 1, and what it takes of it.
+
+    place = build()         the folder of what the compiler wrote, or Failure
+    resources(place)        {name: figure} of it
+
+What was made of the same sources is kept in ~/.cache/srproxy/p4/tofino. To try
+another program, or to compile by hand:
+
+    tofino.py [PROGRAM.p4 [-D...]]
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from ktap import Failure, Skip
+
+P4 = os.path.abspath(os.path.join(os.path.dirname(__file__), '..'))
+PROGRAM = os.path.join(P4, 'srproxy_tna.p4')
+CACHE = os.path.join(os.environ.get('XDG_CACHE_HOME') or
+                     os.path.expanduser('~/.cache'), 'srproxy/p4')
+SECONDS = 600
+STAGES = 12
+# of a stage, and of the whole chip
+SRAMS, TCAMS, MAP_RAMS = 80 * STAGES, 24 * STAGES, 48 * STAGES
+LOGICAL = 16 * STAGES
+
+# Warnings that are let through, by what they say.
+ALLOWED = ()
+
+
+def tool(name):
+    """The compiler's or the assembler's path."""
+    where = os.environ['PATH'] + os.pathsep + os.path.join(CACHE, 'bin')
+    found = shutil.which(name, path=where)
+    if not found:
+        raise Skip('no %s on the PATH or in %s/bin' % (name, CACHE))
+    return found
+
+
+def sources(program):
+    """The program and everything that it may include."""
+    yield program
+    include = os.path.join(P4, 'include')
+    for name in sorted(os.listdir(include)):
+        yield os.path.join(include, name)
+
+
+def digest(program, defines):
+    total = hashlib.sha256(' '.join(defines).encode())
+    for name in sources(program):
+        with open(name, 'rb') as file:
+            total.update(file.read())
+    for name in ('p4c-barefoot', 'bfas'):
+        total.update(str(os.path.getmtime(tool(name))).encode())
+    return total.hexdigest()[:24]
+
+
+def run_tool(command, log, seconds):
+    """Its output, which goes into a file, too."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=seconds,
+                              stderr=subprocess.STDOUT, text=True, check=False,
+                              errors='replace')
+    except subprocess.TimeoutExpired as error:
+        raise Failure('%s: no end after %d s' % (' '.join(command), seconds)) from error
+    with open(log, 'w', encoding='utf-8') as file:
+        file.write(done.stdout)
+    if done.returncode:
+        raise Failure('%s: exit %d\n%s' % (' '.join(command), done.returncode,
+                                           done.stdout[-6000:]))
+    return done.stdout
+
+
+def warnings(output):
+    """The first lines of warnings that are not let through."""
+    return [line for line in output.splitlines()
+            if re.search(r'\[?--Wwarn|warning:', line) and
+            not any(re.search(allowed, line) for allowed in ALLOWED)]
+
+
+def compile_to(place, program, defines, seconds):
+    name = os.path.basename(program)[:-len('.p4')]
+    out = run_tool([tool('p4c-barefoot'), '--target', 'tofino', '--arch', 'tna', '-g',
+                    '--bf-rt-schema', os.path.join(place, 'bf-rt.json'), *defines,
+                    '-o', place, program], os.path.join(place, 'compiler.log'), seconds)
+    assembly = os.path.join(place, 'pipe', name + '.bfa')
+    run_tool([tool('bfas'), '--target', 'tofino', '-o', os.path.join(place, 'pipe'),
+              assembly], os.path.join(place, 'assembler.log'), seconds)
+    return out
+
+
+def build(program=PROGRAM, defines=(), seconds=SECONDS):
+    """Compile and assemble, unless that was done before."""
+    place = os.path.join(CACHE, 'tofino', digest(program, defines))
+    if not os.path.exists(place):
+        new = place + '.new'
+        shutil.rmtree(new, ignore_errors=True)
+        os.makedirs(new)
+        compile_to(new, program, list(defines), seconds)
+        os.rename(new, place)
+    return place
+
+
+def log_of(place):
+    with open(os.path.join(place, 'compiler.log'), encoding='utf-8') as file:
+        return file.read()
+
+
+if __name__ == '__main__':
+    args = sys.argv[1:] or [PROGRAM]
+    print(build(os.path.abspath(args[0]), args[1:]))
