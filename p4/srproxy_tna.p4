@@ -57,7 +57,7 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 	}
 	/* Only every fourth tick, see feature_tna.p4. */
 	action clock() {
-		hdr.window.tick = md.tick & 32w0xfffffffc;
+		md.tick = md.tick & 32w0xfffffffc;
 	}
 	action flow_hash() {
 		md.bucket = flow.get({ md.src, md.dst, md.sport, md.dport, md.proto });
@@ -96,18 +96,12 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 		hdr.bridge.rounds = md.rounds;
 		hdr.bridge.queue = md.queue;
 	}
-	action remember() {
-		md.rounds = hdr.round.rounds;
-		md.queue = hdr.round.queue;
-		md.set_tc = hdr.round.set_tc;
-		md.tc = hdr.round.tc;
-	}
-
 	apply {
+		/* The tag stays here; nexthop says whether there is another. */
+		if (hdr.vlan.isValid())
+			hdr.eth.type = hdr.vlan.type;
 		session.apply(hdr, md);
 		admit.apply(hdr, md, from_parser.parser_err);
-		if (hdr.round.isValid())
-			remember();
 		if (hdr.m0.isValid() && md.deep == 0)
 			classify.apply(hdr, md);
 		flow_hash();
@@ -161,7 +155,6 @@ control IngressDeparse(packet_out pkt, inout headers_t hdr, in meta_t md,
 		pkt.emit(hdr.window);
 		pkt.emit(hdr.sums);
 		pkt.emit(hdr.eth);
-		pkt.emit(hdr.vlan);
 		pkt.emit(hdr.m0);
 		pkt.emit(hdr.m1);
 		pkt.emit(hdr.m2);
@@ -172,6 +165,7 @@ control IngressDeparse(packet_out pkt, inout headers_t hdr, in meta_t md,
 		pkt.emit(hdr.m7);
 		pkt.emit(hdr.ipv4);
 		pkt.emit(hdr.ipv6);
+		pkt.emit(hdr.ipv6_ends);
 	}
 }
 
@@ -204,20 +198,13 @@ control EgressPipe(inout headers_t hdr, inout meta_t md,
 	action tagged() {
 		hdr.eth.type = ETH_VLAN;
 		hdr.vlan.setValid();
-		hdr.vlan.pcp = hdr.bridge.tc;
+		hdr.vlan.pcp = 0;
 		hdr.vlan.dei = 0;
 		hdr.vlan.vid = hdr.bridge.vid;
 		hdr.vlan.type = next;
 	}
-	action remember() {
-		hdr.round.setValid();
-		hdr.round.rounds = hdr.bridge.rounds + 1;
-		hdr.round.pad = 0;
-		hdr.round.pad2 = 0;
-		hdr.round.queue = hdr.bridge.queue;
-		hdr.round.pad3 = 0;
-		hdr.round.set_tc = hdr.bridge.set_tc;
-		hdr.round.tc = hdr.bridge.tc;
+	action count_round() {
+		hdr.bridge.rounds = hdr.bridge.rounds + 1;
 	}
 	/* The packet ends here, its mirrored copy goes on, cut. */
 	action send() {
@@ -232,18 +219,14 @@ control EgressPipe(inout headers_t hdr, inout meta_t md,
 
 	apply {
 		if (hdr.bridge.isValid()) {
-			bool is_report = hdr.window.isValid();
+			bool is_report = md.report == 1;
 
 			if (is_report) {
 				report.apply(hdr, md);
 			} else {
 				unpack();
-				if (hdr.bridge.set_dscp == 1) {
-					if (hdr.ipv4.isValid())
-						hdr.ipv4.dscp = hdr.bridge.dscp;
-					else if (hdr.ipv6.isValid())
-						hdr.ipv6.dscp = hdr.bridge.dscp;
-				}
+				if (hdr.bridge.set_dscp == 1 && hdr.ipv4.isValid())
+					hdr.ipv4.dscp = hdr.bridge.dscp;
 			}
 			md.ttl = hdr.bridge.ttl;
 			strip.apply(hdr, md.strip, length);
@@ -267,8 +250,10 @@ control EgressPipe(inout headers_t hdr, inout meta_t md,
 				lose(EV_NO_REPORT);
 			else if (is_report)
 				send();
-			else if (hdr.bridge.way == WAY_AGAIN)
-				remember();
+			if (hdr.bridge.way == WAY_AGAIN && !is_report)
+				count_round();
+			else
+				hdr.bridge.setInvalid();
 		}
 	}
 }
@@ -283,7 +268,7 @@ control EgressDeparse(packet_out pkt, inout headers_t hdr, in meta_t md,
 			mirror.emit<mirror_t>(md.mirror, { md.kind });
 		hdr.ipv4.checksum = sum.update(IPV4_FIELDS(hdr.ipv4));
 		hdr.report_ip.checksum = sum.update(IPV4_FIELDS(hdr.report_ip));
-		pkt.emit(hdr.round);
+		pkt.emit(hdr.bridge);
 		pkt.emit(hdr.eth);
 		pkt.emit(hdr.vlan);
 		pkt.emit(hdr.m0);
@@ -304,6 +289,7 @@ control EgressDeparse(packet_out pkt, inout headers_t hdr, in meta_t md,
 
 /* srp4ctl knows the program by this name. */
 @pkginfo(name = "srproxy_tna", version = "1")
+@pragma egress_intrinsic_metadata_opt
 Pipeline(IngressParse(), IngressPipe(), IngressDeparse(), EgressParse(),
 	 EgressPipe(), EgressDeparse()) pipe;
 Switch(pipe) main;

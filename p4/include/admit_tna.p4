@@ -33,8 +33,7 @@ control Admit(in headers_t hdr, inout meta_t md, in bit<16> parser_err) {
 			hdr.m0.ttl: ternary;
 			hdr.ipv4.ttl: ternary;
 			hdr.ipv6.hops: ternary;
-			hdr.round.isValid(): ternary;
-			hdr.round.rounds: ternary;
+			md.rounds: ternary;
 			hdr.ipv4.version: ternary;
 			hdr.ipv4.ihl: ternary;
 			md.bad_sum: ternary;
@@ -49,16 +48,16 @@ control Admit(in headers_t hdr, inout meta_t md, in bit<16> parser_err) {
 		}
 		const default_action = refuse(EV_BAD_IP);
 		const entries = {
-			(false, false, false, _, _, _, _, _, _, _, _, _): refuse(EV_ETHERTYPE);
-			(true, _, _, 0 &&& 0xfe, _, _, _, _, _, _, _, _): refuse(EV_TTL);
-			(false, true, _, _, 0 &&& 0xfe, _, _, _, 4, 5, 0, _): refuse(EV_TTL);
-			(false, _, true, _, _, 0 &&& 0xfe, _, _, _, _, _, 6): refuse(EV_TTL);
-			(_, _, _, _, _, _, true, ROUNDS_MAX + 1, _, _, _, _): refuse(EV_ROUNDS);
-			(true, true, _, _, _, _, _, _, 4, 5, 0, _): labelled_ip();
-			(true, _, true, _, _, _, _, _, _, _, _, 6): labelled_ip();
-			(true, _, _, _, _, _, _, _, _, _, _, _): labelled();
-			(false, true, _, _, _, _, _, _, 4, 5, 0, _): ipv4();
-			(false, _, true, _, _, _, _, _, _, _, _, 6): ipv6();
+			(false, false, false, _, _, _, _, _, _, _, _): refuse(EV_ETHERTYPE);
+			(true, _, _, 0 &&& 0xfe, _, _, _, _, _, _, _): refuse(EV_TTL);
+			(false, true, _, _, 0 &&& 0xfe, _, _, 4, 5, 0, _): refuse(EV_TTL);
+			(false, _, true, _, _, 0 &&& 0xfe, _, _, _, _, 6): refuse(EV_TTL);
+			(_, _, _, _, _, _, (bit<8>)ROUNDS_MAX + 1, _, _, _, _): refuse(EV_ROUNDS);
+			(true, true, _, _, _, _, _, 4, 5, 0, _): labelled_ip();
+			(true, _, true, _, _, _, _, _, _, _, 6): labelled_ip();
+			(true, _, _, _, _, _, _, _, _, _, _): labelled();
+			(false, true, _, _, _, _, _, 4, 5, 0, _): ipv4();
+			(false, _, true, _, _, _, _, _, _, _, 6): ipv6();
 		}
 		size = 16;
 	}

@@ -6,6 +6,7 @@
 
 /* An IPv6 address in a key is folded to these, see session_tna.p4. */
 #define ADDR_BITS 32
+#define IPV6_DST hdr.ipv6_ends.dst
 
 #define COUNTER(name) \
 	DirectCounter<bit<64>>(CounterType_t.PACKETS_AND_BYTES) name

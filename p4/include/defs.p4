@@ -68,6 +68,7 @@ const bit<4> ROUNDS_MAX = 10;
 
 /* What became of a packet at the feature micro-service. */
 typedef bit<8> feature_event_t;
+@noWarn("unused")
 const feature_event_t FE_NONE = 0;
 const feature_event_t FE_NEW = 1;	/* a session took a free slot */
 const feature_event_t FE_TAKEOVER = 2;	/* a session took an idle slot */

@@ -34,8 +34,8 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 	bit<32> limit;
 	bit<32> late = 0;
 	bit<32> over = 0;
-	bit<32> size;
-	bit<32> size_sq;
+	bit<32> octets;
+	bit<32> octets_sq;
 	bit<32> iat;
 	bit<32> iat_sq;
 
@@ -45,6 +45,7 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 	table outcome {
 		key = {
 			md.good_ip: ternary;
+			hdr.ipv4.isValid(): ternary;
 			owner: ternary;
 			phase: ternary;
 			late[31:31]: ternary;
@@ -56,63 +57,66 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 		}
 		const default_action = NoAction();
 		const entries = {
-			(0, _, _, _, _): count(FE_NO_SESSION);
-			(1, OWNER_FREE, _, _, _): count(FE_NEW);
-			(1, OWNER_OTHER, _, _, _): count(FE_COLLISION);
-			(1, OWNER_OTHER_IDLE, _, _, _): count(FE_TAKEOVER);
-			(1, OWNER_SAME_IDLE, _, _, _): count(FE_RESTART);
-			(1, OWNER_SAME, PHASE_RUN, 0, 1): count(FE_REPORT);
-			(1, OWNER_SAME, PHASE_RUN, 0, 0): count(FE_GAP);
+			(0, _, _, _, _, _): count(FE_NO_SESSION);
+			(1, false, _, _, _, _): count(FE_NO_SESSION);
+			(1, true, OWNER_FREE, _, _, _): count(FE_NEW);
+			(1, true, OWNER_OTHER, _, _, _): count(FE_COLLISION);
+			(1, true, OWNER_OTHER_IDLE, _, _, _): count(FE_TAKEOVER);
+			(1, true, OWNER_SAME_IDLE, _, _, _): count(FE_RESTART);
+			(1, true, OWNER_SAME, PHASE_RUN, 0, 1): count(FE_REPORT);
+			(1, true, OWNER_SAME, PHASE_RUN, 0, 0): count(FE_GAP);
 		}
-		size = 8;
+		size = 16;
 	}
-	action measure() {
-		hdr.window.setValid();
+	action until() {
 		hdr.sums.setValid();
-		hdr.window.label = md.first;
-		hdr.window.strip = md.report_strip;
+		limit = md.tick + md.window;
+	}
+	action close() {
+		md.closed = 1;
+		hdr.window.setValid();
+		hdr.window.number = md.number;
+		hdr.window.session = md.session;
 		hdr.window.length = md.window;
+		hdr.window.tick = md.tick;
 		hdr.window.tick_top = md.tick_top;
+		hdr.window.slot = md.slot;
+		hdr.window.strip = md.report_strip;
+		hdr.window.label = md.first;
+		hdr.window.gap = md.gap;
 		hdr.window.dir = md.dir;
-		hdr.window.gap = 0;
-		hdr.window.pad = 0;
-		hdr.window.pad2 = 0;
-		limit = hdr.window.tick + md.window;
 	}
 
 	apply {
-		if (md.good_ip == 1) {
-			measure();
-			size_of.apply(hdr, md, size, size_sq);
-			slot.apply(hdr, md, hdr.window, md.age, owner);
-			window.apply(md, hdr.window, owner, limit, phase, late,
-				     over, iat, iat_sq);
-			down_packets.apply(phase, late, md.dir, hdr.window.slot, 1,
+		if (md.good_ip == 1 && hdr.ipv4.isValid()) {
+			until();
+			size_of.apply(hdr, md, octets, octets_sq);
+			slot.apply(md, owner);
+			window.apply(md, owner, limit, phase, late, over, iat, iat_sq);
+			down_packets.apply(phase, late, md.dir, md.slot, 1,
 					   hdr.sums.down_packets);
-			down_bytes.apply(phase, late, md.dir, hdr.window.slot, size,
+			down_bytes.apply(phase, late, md.dir, md.slot, octets,
 					 hdr.sums.down_bytes);
-			down_bytes_sq.apply(phase, late, md.dir, hdr.window.slot, size_sq,
+			down_bytes_sq.apply(phase, late, md.dir, md.slot, octets_sq,
 					    hdr.sums.down_bytes_sq);
-			down_iat.apply(phase, late, md.dir, hdr.window.slot, iat,
+			down_iat.apply(phase, late, md.dir, md.slot, iat,
 				       hdr.sums.down_iat);
-			down_iat_sq.apply(phase, late, md.dir, hdr.window.slot, iat_sq,
+			down_iat_sq.apply(phase, late, md.dir, md.slot, iat_sq,
 					  hdr.sums.down_iat_sq);
-			up_packets.apply(phase, late, md.to_server, hdr.window.slot, 1,
+			up_packets.apply(phase, late, md.to_server, md.slot, 1,
 					 hdr.sums.up_packets);
-			up_bytes.apply(phase, late, md.to_server, hdr.window.slot, size,
+			up_bytes.apply(phase, late, md.to_server, md.slot, octets,
 				       hdr.sums.up_bytes);
-			up_bytes_sq.apply(phase, late, md.to_server, hdr.window.slot, size_sq,
+			up_bytes_sq.apply(phase, late, md.to_server, md.slot, octets_sq,
 					  hdr.sums.up_bytes_sq);
-			up_iat.apply(phase, late, md.to_server, hdr.window.slot, iat,
+			up_iat.apply(phase, late, md.to_server, md.slot, iat,
 				     hdr.sums.up_iat);
-			up_iat_sq.apply(phase, late, md.to_server, hdr.window.slot, iat_sq,
+			up_iat_sq.apply(phase, late, md.to_server, md.slot, iat_sq,
 					hdr.sums.up_iat_sq);
-			if (phase == PHASE_RUN && late[31:31] == 0) {
-				md.closed = 1;
-			} else {
-				hdr.window.setInvalid();
+			if (phase == PHASE_RUN && late[31:31] == 0)
+				close();
+			else
 				hdr.sums.setInvalid();
-			}
 		}
 		outcome.apply();
 	}

@@ -5,24 +5,44 @@
 #ifndef SRP_HEADERS_TNA_P4
 #define SRP_HEADERS_TNA_P4
 
-/* What egress has to know of every packet. */
+/* IPv6 in two parts: egress only has to see the first. */
+header ipv6_start_t {
+	bit<4> version;
+	bit<6> dscp;
+	bit<2> ecn;
+	bit<20> flow;
+	bit<16> len;
+	bit<8> next;
+	bit<8> hops;
+}
+
+header ipv6_ends_t {
+	bit<128> src;
+	bit<128> dst;
+}
+
+/* What egress has to know of every packet, and ingress of one that comes round
+ * again. */
 header bridge_t {
 	kind_t kind;
-	@flexible bit<8> strip;
-	@flexible bit<8> ttl;
-	@flexible way_t way;
-	@flexible lse_op_t op;
-	@flexible bit<20> swap;
-	@flexible bit<1> set_tc;
-	@flexible bit<3> tc;
-	@flexible bit<1> set_dscp;
-	@flexible bit<6> dscp;
-	@flexible bit<1> good_ip;
-	@flexible bit<1> tagged;
-	@flexible bit<12> vid;
-	@flexible bit<16> chain;
-	@flexible bit<4> rounds;
-	@flexible bit<5> queue;
+	bit<8> strip;
+	bit<8> rounds;
+	bit<4> pad;
+	way_t way;
+	lse_op_t op;
+	bit<20> swap;		/* these as in a label, and what is copied to it */
+	bit<3> tc;
+	bit<1> set_tc;
+	bit<8> ttl;
+	bit<6> dscp;		/* as in IPv4 */
+	bit<1> set_dscp;
+	bit<1> good_ip;
+	bit<3> pad2;
+	bit<1> tagged;
+	bit<12> vid;		/* as in VLAN */
+	bit<16> chain;
+	bit<3> pad3;
+	bit<5> queue;
 }
 
 /* And of one that closed a window: what the report says of it. */
@@ -34,10 +54,11 @@ header window_t {
 	bit<16> slot;
 	bit<8> tick_top;
 	bit<8> strip;
+	bit<20> label;		/* as in a label */
 	bit<4> pad;
-	bit<20> label;
-	bit<6> pad2;
+	bit<7> pad2;
 	bit<1> gap;
+	bit<7> pad3;
 	dir_t dir;
 }
 
@@ -54,19 +75,6 @@ header sums_t {
 	bit<32> up_iat;
 	bit<32> up_iat_sq;
 }
-
-/* What a packet remembers that comes round again. */
-header round_t {
-	bit<4> rounds;
-	bit<4> pad;
-	bit<3> pad2;
-	bit<5> queue;
-	bit<4> pad3;
-	bit<1> set_tc;
-	bit<3> tc;
-}
-
-#define CLOSING_BITS 512	/* both */
 
 /* report_t in the words that the pipeline has: X_high and X are the two halves
  * of X there, client0 to client3 its client. */

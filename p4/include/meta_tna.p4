@@ -8,6 +8,7 @@
 typedef bit<ADDR_BITS> addr_t;
 
 typedef bit<2> transport_t;
+@noWarn("unused")
 const transport_t TRANSPORT_NONE = 0;
 const transport_t TRANSPORT_UDP = 1;
 const transport_t TRANSPORT_TCP = 2;
@@ -16,7 +17,6 @@ struct headers_t {
 	bridge_t bridge;
 	window_t window;
 	sums_t sums;
-	round_t round;
 	ethernet_t eth;
 	vlan_t vlan;
 	lse_t m0;
@@ -31,7 +31,8 @@ struct headers_t {
 	udp_t report_udp;
 	report_words_t report;
 	ipv4_t ipv4;
-	ipv6_t ipv6;
+	ipv6_start_t ipv6;
+	ipv6_ends_t ipv6_ends;
 }
 
 struct meta_t {
@@ -89,7 +90,7 @@ struct meta_t {
 	bit<6> dscp;
 	bit<1> drop;
 	event_t event;
-	bit<4> rounds;
+	bit<8> rounds;
 	bit<5> queue;
 	bit<1> set_tc;
 	bit<3> tc;
@@ -101,7 +102,13 @@ struct meta_t {
 	bit<1> to_server;	/* not md.dir */
 	bit<1> closed;		/* this packet closed a window */
 
+	bit<1> gap;
+	bit<16> slot;
+	bit<32> session;	/* its fingerprint */
+	bit<32> number;
+
 	/* the report */
+	bit<1> report;		/* this copy becomes it */
 	bit<16> inner;		/* octets of the packet's own headers */
 	MirrorId_t words;	/* labels and these, in words of four octets */
 	MirrorId_t mirror;

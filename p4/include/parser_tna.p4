@@ -21,7 +21,11 @@ parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		}
 	}
 	state round {
-		pkt.extract(hdr.round);
+		pkt.extract(hdr.bridge);
+		md.rounds = hdr.bridge.rounds;
+		md.queue = hdr.bridge.queue;
+		md.set_tc = hdr.bridge.set_tc;
+		md.tc = hdr.bridge.tc;
 		transition frame;
 	}
 	state frame {
@@ -68,6 +72,7 @@ parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 	}
 	state ipv6 {
 		pkt.extract(hdr.ipv6);
+		pkt.extract(hdr.ipv6_ends);
 		transition select(hdr.ipv6.next) {
 			PROTO_UDP: udp;
 			PROTO_TCP: tcp;
@@ -116,8 +121,9 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 	}
 	state closing {
 		pkt.extract(hdr.bridge);
+		pkt.extract(hdr.window);
+		pkt.extract(hdr.sums);
 		md.strip = hdr.bridge.strip;
-		pkt.advance(CLOSING_BITS);
 		transition frame;
 	}
 	state copy {
@@ -125,19 +131,12 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		pkt.extract(hdr.window);
 		pkt.extract(hdr.sums);
 		md.strip = hdr.window.strip;
+		md.report = 1;
 		transition frame;
 	}
 	state frame {
 		pkt.extract(hdr.eth);
 		transition select(hdr.eth.type) {
-			ETH_VLAN: vlan;
-			ETH_MPLS: label0;
-			default: bare;
-		}
-	}
-	state vlan {
-		pkt.extract(hdr.vlan);
-		transition select(hdr.vlan.type) {
 			ETH_MPLS: label0;
 			default: bare;
 		}
@@ -169,45 +168,29 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		md.inner = IPV4_LEN;
 		md.words = 5;
 		transition select(hdr.ipv4.frag, hdr.ipv4.proto) {
-			(0, PROTO_UDP): udp4;
-			(0, PROTO_TCP): tcp4;
+			(0, PROTO_UDP): udp;
+			(0, PROTO_TCP): tcp;
 			default: accept;
 		}
 	}
 	state ipv6 {
 		pkt.extract(hdr.ipv6);
-		md.inner = IPV6_LEN;
-		md.words = 10;
-		transition select(hdr.ipv6.next) {
-			PROTO_UDP: udp6;
-			PROTO_TCP: tcp6;
-			default: accept;
-		}
+		transition accept;
 	}
-	state udp4 {
+	state udp {
 		md.inner = IPV4_LEN + UDP_LEN;
 		md.words = 7;
 		transition ports;
 	}
-	state tcp4 {
+	state tcp {
 		md.inner = IPV4_LEN + TCP_LEN;
 		md.words = 10;
 		transition ports;
 	}
-	state udp6 {
-		md.inner = IPV6_LEN + UDP_LEN;
-		md.words = 12;
-		transition ports;
-	}
-	state tcp6 {
-		md.inner = IPV6_LEN + TCP_LEN;
-		md.words = 15;
-		transition ports;
-	}
 	state ports {
-		udp_t head = pkt.lookahead<udp_t>();
-		md.sport = head.sport;
-		md.dport = head.dport;
+		bit<32> head = pkt.lookahead<bit<32>>();
+		md.sport = head[31:16];
+		md.dport = head[15:0];
 		transition accept;
 	}
 }

@@ -47,8 +47,8 @@ control IngressChain(in headers_t hdr, inout meta_t md) {
 	}
 	table ingress_chain6 {
 		key = {
-			hdr.ipv6.src: ternary;
-			hdr.ipv6.dst: ternary;
+			hdr.ipv6_ends.src: ternary @name("hdr.ipv6.src");
+			hdr.ipv6_ends.dst: ternary @name("hdr.ipv6.dst");
 			md.proto: ternary;
 			md.sport: ternary;
 			md.dport: ternary;

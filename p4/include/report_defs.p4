@@ -13,16 +13,27 @@ const bit<16> IPV4_LEN = 20;
 const bit<16> IPV6_LEN = 40;
 
 /* Flags, enum srproxy_report_flags. */
+@noWarn("unused")
 const bit<16> REPORT_GAP = 1;
+@noWarn("unused")
 const bit<16> SAT_DOWN_PACKETS = 2;
+@noWarn("unused")
 const bit<16> SAT_DOWN_BYTES = 4;
+@noWarn("unused")
 const bit<16> SAT_DOWN_BYTES_SQ = 8;
+@noWarn("unused")
 const bit<16> SAT_DOWN_IAT = 16;
+@noWarn("unused")
 const bit<16> SAT_DOWN_IAT_SQ = 32;
+@noWarn("unused")
 const bit<16> SAT_UP_PACKETS = 64;
+@noWarn("unused")
 const bit<16> SAT_UP_BYTES = 128;
+@noWarn("unused")
 const bit<16> SAT_UP_BYTES_SQ = 256;
+@noWarn("unused")
 const bit<16> SAT_UP_IAT = 512;
+@noWarn("unused")
 const bit<16> SAT_UP_IAT_SQ = 1024;
 
 #endif

@@ -155,7 +155,7 @@ control Report(inout headers_t hdr, inout meta_t md) {
 		hdr.report_udp.checksum = 0;
 	}
 
-	action ipv4_up() {
+	action up_way() {
 		hdr.report.family = 4;
 		hdr.report.proto = hdr.ipv4.proto;
 		hdr.report.client0 = 0;
@@ -169,7 +169,7 @@ control Report(inout headers_t hdr, inout meta_t md) {
 		hdr.report.server3 = hdr.ipv4.dst;
 		hdr.report.server_port = md.dport;
 	}
-	action ipv4_down() {
+	action down_way() {
 		hdr.report.family = 4;
 		hdr.report.proto = hdr.ipv4.proto;
 		hdr.report.client0 = 0;
@@ -183,35 +183,6 @@ control Report(inout headers_t hdr, inout meta_t md) {
 		hdr.report.server3 = hdr.ipv4.src;
 		hdr.report.server_port = md.sport;
 	}
-	action ipv6_up() {
-		hdr.report.family = 6;
-		hdr.report.proto = hdr.ipv6.next;
-		hdr.report.client0 = hdr.ipv6.src[127:96];
-		hdr.report.client1 = hdr.ipv6.src[95:64];
-		hdr.report.client2 = hdr.ipv6.src[63:32];
-		hdr.report.client3 = hdr.ipv6.src[31:0];
-		hdr.report.client_port = md.sport;
-		hdr.report.server0 = hdr.ipv6.dst[127:96];
-		hdr.report.server1 = hdr.ipv6.dst[95:64];
-		hdr.report.server2 = hdr.ipv6.dst[63:32];
-		hdr.report.server3 = hdr.ipv6.dst[31:0];
-		hdr.report.server_port = md.dport;
-	}
-	action ipv6_down() {
-		hdr.report.family = 6;
-		hdr.report.proto = hdr.ipv6.next;
-		hdr.report.client0 = hdr.ipv6.dst[127:96];
-		hdr.report.client1 = hdr.ipv6.dst[95:64];
-		hdr.report.client2 = hdr.ipv6.dst[63:32];
-		hdr.report.client3 = hdr.ipv6.dst[31:0];
-		hdr.report.client_port = md.dport;
-		hdr.report.server0 = hdr.ipv6.src[127:96];
-		hdr.report.server1 = hdr.ipv6.src[95:64];
-		hdr.report.server2 = hdr.ipv6.src[63:32];
-		hdr.report.server3 = hdr.ipv6.src[31:0];
-		hdr.report.server_port = md.sport;
-	}
-
 	/* The labels that stay, each a word of what the mirror lets through. */
 	action keep(MirrorId_t labels) {
 		md.words = md.words + labels;
@@ -266,17 +237,10 @@ control Report(inout headers_t hdr, inout meta_t md) {
 		report_to.apply();
 		kept.apply();
 		md.mirror = md.mirror + md.words;
-		if (hdr.ipv4.isValid()) {
-			if (hdr.window.dir == DIR_UP)
-				ipv4_up();
-			else
-				ipv4_down();
-		} else {
-			if (hdr.window.dir == DIR_UP)
-				ipv6_up();
-			else
-				ipv6_down();
-		}
+		if (hdr.window.dir == DIR_UP)
+			up_way();
+		else
+			down_way();
 		down.apply(hdr.sums.down_packets, hdr.sums.down_bytes,
 			   hdr.sums.down_bytes_sq, hdr.sums.down_iat,
 			   hdr.sums.down_iat_sq, hdr.report.flags_down);

@@ -15,8 +15,8 @@ control Session(in headers_t hdr, inout meta_t md) {
 		md.proto = hdr.ipv4.proto;
 	}
 	action ipv6() {
-		md.src = fold_src.get({ hdr.ipv6.src });
-		md.dst = fold_dst.get({ hdr.ipv6.dst });
+		md.src = fold_src.get({ hdr.ipv6_ends.src });
+		md.dst = fold_dst.get({ hdr.ipv6_ends.dst });
 		md.proto = hdr.ipv6.next;
 	}
 	apply {

@@ -7,7 +7,7 @@
 
 #define LESS(n) (65536 - (n)) /* two's complement */
 
-control Size(in headers_t hdr, in meta_t md, out bit<32> size,
+control Size(in headers_t hdr, in meta_t md, out bit<32> bytes,
 	     out bit<32> square) {
 	bit<16> octets = 0;
 
@@ -61,11 +61,11 @@ control Size(in headers_t hdr, in meta_t md, out bit<32> size,
 
 	/* The controller fills it: every size, its square. */
 	action octets_square(bit<32> value) {
-		size = (bit<32>)octets;
+		bytes = (bit<32>)octets;
 		square = value;
 	}
 	action no_octets() {
-		size = 0;
+		bytes = 0;
 		square = 0;
 	}
 	table size_square {

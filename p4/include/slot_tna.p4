@@ -17,12 +17,11 @@ const owner_t OWNER_OTHER_IDLE = 4;
 const owner_t OWNER_SAME_IDLE = 8;
 
 struct slot_t {
-	bit<32> session;	/* fingerprint */
+	int<32> session;	/* fingerprint */
 	int<32> age;		/* clock at its last packet */
 }
 
-control Slot(in headers_t hdr, inout meta_t md, inout window_t window,
-	     in int<32> age, out owner_t owner) {
+control Slot(inout meta_t md, out owner_t owner) {
 	Hash<bit<16>>(HashAlgorithm_t.CRC16) up_slot;
 	Hash<bit<16>>(HashAlgorithm_t.CRC16) down_slot;
 	Hash<bit<32>>(HashAlgorithm_t.CRC32) up_session;
@@ -32,13 +31,13 @@ control Slot(in headers_t hdr, inout meta_t md, inout window_t window,
 	/* Client first, so that both ways meet in one slot. */
 	action up() {
 		md.to_server = 1;
-		window.slot = up_slot.get({ md.src, md.dst, md.sport, md.dport, md.proto });
-		window.session = up_session.get({ md.src, md.dst, md.sport, md.dport, md.proto });
+		md.slot = up_slot.get({ md.src, md.dst, md.sport, md.dport, md.proto });
+		md.session = up_session.get({ md.src, md.dst, md.sport, md.dport, md.proto });
 	}
 	action down() {
 		md.to_server = 0;
-		window.slot = down_slot.get({ md.dst, md.src, md.dport, md.sport, md.proto });
-		window.session = down_session.get({ md.dst, md.src, md.dport, md.sport, md.proto });
+		md.slot = down_slot.get({ md.dst, md.src, md.dport, md.sport, md.proto });
+		md.session = down_session.get({ md.dst, md.src, md.dport, md.sport, md.proto });
 	}
 
 	/* A slot that was never used: no clock value could say so for ever. */
@@ -53,34 +52,34 @@ control Slot(in headers_t hdr, inout meta_t md, inout window_t window,
 	Register<slot_t, bit<16>>(SESSIONS) slot_owner;
 	RegisterAction<slot_t, bit<16>, owner_t>(slot_owner) claim_free = {
 		void apply(inout slot_t v) {
-			v.session = window.session;
-			v.age = age;
+			v.session = (int<32>)md.session;
+			v.age = md.age;
 		}
 	};
 	RegisterAction<slot_t, bit<16>, owner_t>(slot_owner) ask = {
 		void apply(inout slot_t v, out owner_t rv) {
-			bool ours = v.session == window.session;
-			bool idle = age - v.age > IDLE_AGE;
+			bool ours = v.session == (int<32>)md.session;
+			bool idle = md.age - v.age > IDLE_AGE;
 			rv = this.predicate(ours, idle);
 			if (ours || idle) {
-				v.session = window.session;
-				v.age = age;
+				v.session = (int<32>)md.session;
+				v.age = md.age;
 			}
 		}
 	};
 	action claim() {
-		claim_free.execute(window.slot);
+		claim_free.execute(md.slot);
 		owner = OWNER_FREE;
 	}
 	action look() {
-		owner = ask.execute(window.slot);
+		owner = ask.execute(md.slot);
 	}
 	apply {
 		if (md.dir == DIR_UP)
 			up();
 		else
 			down();
-		used = use.execute(window.slot);
+		used = use.execute(md.slot);
 		if (used == 0)
 			claim();
 		else

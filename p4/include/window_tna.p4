@@ -11,8 +11,8 @@ struct last_t {
 	bit<32> down;
 }
 
-control Window(inout meta_t md, inout window_t window, in owner_t owner,
-	       in bit<32> limit, out phase_t phase, out bit<32> late,
+control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
+	       out phase_t phase, out bit<32> late,
 	       out bit<32> over, out bit<32> iat, out bit<32> iat_sq) {
 	int<32> limit_before = 0;
 	bit<32> before = 0;
@@ -27,16 +27,16 @@ control Window(inout meta_t md, inout window_t window, in owner_t owner,
 	RegisterAction<int<32>, bit<16>, int<32>>(window_limit) pass_limit = {
 		void apply(inout int<32> v, out int<32> rv) {
 			rv = v;
-			if (v - (int<32>)window.tick <= 0)
+			if (v - (int<32>)md.tick <= 0)
 				v = (int<32>)limit;
 		}
 	};
 	action begin() {
-		set_limit.execute(window.slot);
+		set_limit.execute(md.slot);
 		phase = PHASE_BEGIN;
 	}
 	action may_close() {
-		limit_before = pass_limit.execute(window.slot);
+		limit_before = pass_limit.execute(md.slot);
 		phase = PHASE_RUN;
 	}
 	/* Only a packet for a function closes: this one comes before any end. */
@@ -73,19 +73,19 @@ control Window(inout meta_t md, inout window_t window, in owner_t owner,
 	RegisterAction<last_t, bit<16>, bit<32>>(last) up_next = {
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = v.up;
-			v.up = window.tick;
+			v.up = md.tick;
 		}
 	};
 	RegisterAction<last_t, bit<16>, bit<32>>(last) down_next = {
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = v.down;
-			v.down = window.tick;
+			v.down = md.tick;
 		}
 	};
 	RegisterAction<last_t, bit<16>, bit<32>>(last) up_first = {
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = 0;
-			v.up = window.tick;
+			v.up = md.tick;
 			v.down = 0;
 		}
 	};
@@ -93,21 +93,21 @@ control Window(inout meta_t md, inout window_t window, in owner_t owner,
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = 0;
 			v.up = 0;
-			v.down = window.tick;
+			v.down = md.tick;
 		}
 	};
 	action next_up() {
-		before = up_next.execute(window.slot);
+		before = up_next.execute(md.slot);
 	}
 	action next_down() {
-		before = down_next.execute(window.slot);
+		before = down_next.execute(md.slot);
 	}
 	action first_up() {
-		up_first.execute(window.slot);
+		up_first.execute(md.slot);
 		before = 0;
 	}
 	action first_down() {
-		down_first.execute(window.slot);
+		down_first.execute(md.slot);
 		before = 0;
 	}
 	table arrival {
@@ -181,14 +181,14 @@ control Window(inout meta_t md, inout window_t window, in owner_t owner,
 		}
 	};
 	action number_one() {
-		one.execute(window.slot);
+		one.execute(md.slot);
 	}
 	action number_next() {
-		window.number = next.execute(window.slot);
+		md.number = next.execute(md.slot);
 	}
 	action number_skip() {
-		window.number = skip.execute(window.slot);
-		window.gap = 1;
+		md.number = skip.execute(md.slot);
+		md.gap = 1;
 	}
 	table number {
 		key = {
@@ -211,12 +211,23 @@ control Window(inout meta_t md, inout window_t window, in owner_t owner,
 		size = 4;
 	}
 
+	/* An action for each difference: a stage each. */
+	action since_limit() {
+		late = md.tick - (bit<32>)limit_before;
+	}
+	action since_next_limit() {
+		over = late - md.window;
+	}
+	action since_before() {
+		iat = md.tick - before;
+	}
+
 	apply {
 		turn.apply();
-		late = window.tick - (bit<32>)limit_before;
+		since_limit();
 		arrival.apply();
-		over = late - md.window;
-		iat = window.tick - before;
+		since_next_limit();
+		since_before();
 		if (before == 0)
 			first();
 		else if (iat[31:18] != 0)
