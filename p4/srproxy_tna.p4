@@ -77,29 +77,41 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 		to_tm.mcast_grp_a = REPORT_GROUP;
 		hdr.bridge.kind = KIND_CLOSING;
 	}
+	/* One field of a container in each: an action takes one source to it. */
 	action bridge() {
 		hdr.bridge.setValid();
 		hdr.bridge.kind = KIND_PACKET;
 		hdr.bridge.strip = md.strip;
-		hdr.bridge.ttl = md.ttl;
+		hdr.bridge.rounds = md.rounds;
 		hdr.bridge.way = md.way;
-		hdr.bridge.op = md.op;
 		hdr.bridge.swap = md.swap;
-		hdr.bridge.set_tc = md.set_tc;
-		hdr.bridge.tc = md.tc;
-		hdr.bridge.set_dscp = md.set_dscp;
+		hdr.bridge.ttl = md.ttl;
 		hdr.bridge.dscp = md.dscp;
-		hdr.bridge.good_ip = md.good_ip;
-		hdr.bridge.tagged = md.tagged;
 		hdr.bridge.vid = md.vid;
 		hdr.bridge.chain = md.chain;
-		hdr.bridge.rounds = md.rounds;
 		hdr.bridge.queue = md.queue;
 	}
+	action bridge_more() {
+		hdr.bridge.op = md.op;
+		hdr.bridge.tc = md.tc;
+		hdr.bridge.set_dscp = md.set_dscp;
+		hdr.bridge.tagged = md.tagged;
+	}
+	action bridge_rest() {
+		hdr.bridge.set_tc = md.set_tc;
+		hdr.bridge.good_ip = md.good_ip;
+	}
+	action remember() {
+		md.set_tc = hdr.bridge.set_tc;
+		md.tc = hdr.bridge.tc;
+	}
+
 	apply {
 		/* The tag stays here; nexthop says whether there is another. */
 		if (hdr.vlan.isValid())
 			hdr.eth.type = hdr.vlan.type;
+		if (hdr.bridge.isValid())
+			remember();
 		session.apply(hdr, md);
 		admit.apply(hdr, md, from_parser.parser_err);
 		if (hdr.m0.isValid() && md.deep == 0)
@@ -115,11 +127,8 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 			else
 				ingress_chain.apply(hdr, md);
 
-			if (md.feature == 1)
-				feature.apply(hdr, md);
 			if (md.priority == 1)
 				priority.apply(md);
-
 			if (md.way == WAY_AGAIN) {
 				if (md.event == EV_NONE)
 					md.event = EV_AGAIN;
@@ -134,6 +143,11 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 		}
 		queue();
 		bridge();
+		bridge_more();
+		bridge_rest();
+		/* Last, as its stages are many; the rest lies beside its first ones. */
+		if (md.refused == 0 && md.feature == 1)
+			feature.apply(hdr, md);
 		if (md.closed == 1)
 			report();
 		/* Without a port there is no packet, but a report there may be. */

@@ -8,6 +8,7 @@
 control Admit(in headers_t hdr, inout meta_t md, in bit<16> parser_err) {
 	action refuse(event_t event) {
 		md.drop = 1;
+		md.refused = 1;
 		md.event = event;
 	}
 	action labelled() {

@@ -89,6 +89,7 @@ struct meta_t {
 	bit<1> set_dscp;
 	bit<6> dscp;
 	bit<1> drop;
+	bit<1> refused;		/* before anyone looked where to */
 	event_t event;
 	bit<8> rounds;
 	bit<5> queue;

@@ -24,8 +24,6 @@ parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		pkt.extract(hdr.bridge);
 		md.rounds = hdr.bridge.rounds;
 		md.queue = hdr.bridge.queue;
-		md.set_tc = hdr.bridge.set_tc;
-		md.tc = hdr.bridge.tc;
 		transition frame;
 	}
 	state frame {
@@ -165,13 +163,16 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 	}
 	state ipv4 {
 		pkt.extract(hdr.ipv4);
-		md.inner = IPV4_LEN;
-		md.words = 5;
 		transition select(hdr.ipv4.frag, hdr.ipv4.proto) {
 			(0, PROTO_UDP): udp;
 			(0, PROTO_TCP): tcp;
-			default: accept;
+			default: no_ports;
 		}
+	}
+	state no_ports {
+		md.inner = IPV4_LEN;
+		md.words = 5;
+		transition accept;
 	}
 	state ipv6 {
 		pkt.extract(hdr.ipv6);

@@ -14,16 +14,21 @@ control Session(in headers_t hdr, inout meta_t md) {
 		md.dst = hdr.ipv4.dst;
 		md.proto = hdr.ipv4.proto;
 	}
-	action ipv6() {
+	/* An action takes 32 bits of a hash. */
+	action ipv6_src() {
 		md.src = fold_src.get({ hdr.ipv6_ends.src });
+	}
+	action ipv6_dst() {
 		md.dst = fold_dst.get({ hdr.ipv6_ends.dst });
 		md.proto = hdr.ipv6.next;
 	}
 	apply {
-		if (hdr.ipv4.isValid())
+		if (hdr.ipv4.isValid()) {
 			ipv4();
-		else if (hdr.ipv6.isValid())
-			ipv6();
+		} else if (hdr.ipv6.isValid()) {
+			ipv6_src();
+			ipv6_dst();
+		}
 	}
 }
 

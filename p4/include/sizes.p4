@@ -17,6 +17,7 @@
 #define PUSH_SIZE		1024	/* and the labels of both */
 #define PRIORITY_FLOW_SIZE	4096
 #define REPORT_TO_SIZE		64
-#define SESSIONS		65536
+#define SESSIONS		65536	/* bmv2 */
+#define SLOTS			32768	/* Tofino: a register of more takes half a stage */
 
 #endif

@@ -29,34 +29,38 @@ control Slot(inout meta_t md, out owner_t owner) {
 	bit<1> used = 0;
 
 	/* Client first, so that both ways meet in one slot. */
-	action up() {
+	action up_way() {
 		md.to_server = 1;
 		md.slot = up_slot.get({ md.src, md.dst, md.sport, md.dport, md.proto });
+	}
+	action up_print() {
 		md.session = up_session.get({ md.src, md.dst, md.sport, md.dport, md.proto });
 	}
-	action down() {
+	action down_way() {
 		md.to_server = 0;
 		md.slot = down_slot.get({ md.dst, md.src, md.dport, md.sport, md.proto });
+	}
+	action down_print() {
 		md.session = down_session.get({ md.dst, md.src, md.dport, md.sport, md.proto });
 	}
 
 	/* A slot that was never used: no clock value could say so for ever. */
-	Register<bit<1>, bit<16>>(SESSIONS) slot_used;
-	RegisterAction<bit<1>, bit<16>, bit<1>>(slot_used) use = {
+	Register<bit<1>, bit<15>>(SLOTS) slot_used;
+	RegisterAction<bit<1>, bit<15>, bit<1>>(slot_used) use = {
 		void apply(inout bit<1> v, out bit<1> before) {
 			before = v;
 			v = 1;
 		}
 	};
 
-	Register<slot_t, bit<16>>(SESSIONS) slot_owner;
-	RegisterAction<slot_t, bit<16>, owner_t>(slot_owner) claim_free = {
+	Register<slot_t, bit<15>>(SLOTS) slot_owner;
+	RegisterAction<slot_t, bit<15>, owner_t>(slot_owner) claim_free = {
 		void apply(inout slot_t v) {
 			v.session = (int<32>)md.session;
 			v.age = md.age;
 		}
 	};
-	RegisterAction<slot_t, bit<16>, owner_t>(slot_owner) ask = {
+	RegisterAction<slot_t, bit<15>, owner_t>(slot_owner) ask = {
 		void apply(inout slot_t v, out owner_t rv) {
 			bool ours = v.session == (int<32>)md.session;
 			bool idle = md.age - v.age > IDLE_AGE;
@@ -68,18 +72,21 @@ control Slot(inout meta_t md, out owner_t owner) {
 		}
 	};
 	action claim() {
-		claim_free.execute(md.slot);
+		claim_free.execute(md.slot[14:0]);
 		owner = OWNER_FREE;
 	}
 	action look() {
-		owner = ask.execute(md.slot);
+		owner = ask.execute(md.slot[14:0]);
 	}
 	apply {
-		if (md.dir == DIR_UP)
-			up();
-		else
-			down();
-		used = use.execute(md.slot);
+		if (md.dir == DIR_UP) {
+			up_way();
+			up_print();
+		} else {
+			down_way();
+			down_print();
+		}
+		used = use.execute(md.slot[14:0]);
 		if (used == 0)
 			claim();
 		else

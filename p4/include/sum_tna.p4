@@ -7,34 +7,34 @@
 
 control Sum(in phase_t phase, in bit<32> late, in bit<1> own, in bit<16> slot,
 	    in bit<32> value, inout bit<32> total) {
-	Register<bit<32>, bit<16>>(SESSIONS) sum;
+	Register<bit<32>, bit<15>>(SLOTS) sum;
 
-	RegisterAction<bit<32>, bit<16>, bit<32>>(sum) more = {
+	RegisterAction<bit<32>, bit<15>, bit<32>>(sum) more = {
 		void apply(inout bit<32> v, out bit<32> old) {
 			old = 0;
 			v = v |+| value;
 		}
 	};
-	RegisterAction<bit<32>, bit<16>, bit<32>>(sum) anew = {
+	RegisterAction<bit<32>, bit<15>, bit<32>>(sum) anew = {
 		void apply(inout bit<32> v, out bit<32> old) {
 			old = v;
 			v = value;
 		}
 	};
-	RegisterAction<bit<32>, bit<16>, bit<32>>(sum) clear = {
+	RegisterAction<bit<32>, bit<15>, bit<32>>(sum) clear = {
 		void apply(inout bit<32> v, out bit<32> old) {
 			old = v;
 			v = 0;
 		}
 	};
 	action add() {
-		more.execute(slot);
+		more.execute(slot[14:0]);
 	}
 	action start() {
-		total = anew.execute(slot);
+		total = anew.execute(slot[14:0]);
 	}
 	action reset() {
-		total = clear.execute(slot);
+		total = clear.execute(slot[14:0]);
 	}
 	table step {
 		key = {

@@ -17,14 +17,14 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 	int<32> limit_before = 0;
 	bit<32> before = 0;
 
-	Register<int<32>, bit<16>>(SESSIONS) window_limit;
-	RegisterAction<int<32>, bit<16>, int<32>>(window_limit) set_limit = {
+	Register<int<32>, bit<15>>(SLOTS) window_limit;
+	RegisterAction<int<32>, bit<15>, int<32>>(window_limit) set_limit = {
 		void apply(inout int<32> v, out int<32> rv) {
 			rv = 0;
 			v = (int<32>)limit;
 		}
 	};
-	RegisterAction<int<32>, bit<16>, int<32>>(window_limit) pass_limit = {
+	RegisterAction<int<32>, bit<15>, int<32>>(window_limit) pass_limit = {
 		void apply(inout int<32> v, out int<32> rv) {
 			rv = v;
 			if (v - (int<32>)md.tick <= 0)
@@ -32,11 +32,11 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 		}
 	};
 	action begin() {
-		set_limit.execute(md.slot);
+		set_limit.execute(md.slot[14:0]);
 		phase = PHASE_BEGIN;
 	}
 	action may_close() {
-		limit_before = pass_limit.execute(md.slot);
+		limit_before = pass_limit.execute(md.slot[14:0]);
 		phase = PHASE_RUN;
 	}
 	/* Only a packet for a function closes: this one comes before any end. */
@@ -69,27 +69,27 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 		size = 8;
 	}
 
-	Register<last_t, bit<16>>(SESSIONS) last;
-	RegisterAction<last_t, bit<16>, bit<32>>(last) up_next = {
+	Register<last_t, bit<15>>(SLOTS) last;
+	RegisterAction<last_t, bit<15>, bit<32>>(last) up_next = {
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = v.up;
 			v.up = md.tick;
 		}
 	};
-	RegisterAction<last_t, bit<16>, bit<32>>(last) down_next = {
+	RegisterAction<last_t, bit<15>, bit<32>>(last) down_next = {
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = v.down;
 			v.down = md.tick;
 		}
 	};
-	RegisterAction<last_t, bit<16>, bit<32>>(last) up_first = {
+	RegisterAction<last_t, bit<15>, bit<32>>(last) up_first = {
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = 0;
 			v.up = md.tick;
 			v.down = 0;
 		}
 	};
-	RegisterAction<last_t, bit<16>, bit<32>>(last) down_first = {
+	RegisterAction<last_t, bit<15>, bit<32>>(last) down_first = {
 		void apply(inout last_t v, out bit<32> rv) {
 			rv = 0;
 			v.up = 0;
@@ -97,17 +97,17 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 		}
 	};
 	action next_up() {
-		before = up_next.execute(md.slot);
+		before = up_next.execute(md.slot[14:0]);
 	}
 	action next_down() {
-		before = down_next.execute(md.slot);
+		before = down_next.execute(md.slot[14:0]);
 	}
 	action first_up() {
-		up_first.execute(md.slot);
+		up_first.execute(md.slot[14:0]);
 		before = 0;
 	}
 	action first_down() {
-		down_first.execute(md.slot);
+		down_first.execute(md.slot[14:0]);
 		before = 0;
 	}
 	table arrival {
@@ -161,33 +161,33 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 		iat_sq = MAX32;
 	}
 
-	Register<bit<32>, bit<16>>(SESSIONS) window_number;
-	RegisterAction<bit<32>, bit<16>, bit<32>>(window_number) one = {
+	Register<bit<32>, bit<15>>(SLOTS) window_number;
+	RegisterAction<bit<32>, bit<15>, bit<32>>(window_number) one = {
 		void apply(inout bit<32> v, out bit<32> rv) {
 			rv = 0;
 			v = 1;
 		}
 	};
-	RegisterAction<bit<32>, bit<16>, bit<32>>(window_number) next = {
+	RegisterAction<bit<32>, bit<15>, bit<32>>(window_number) next = {
 		void apply(inout bit<32> v, out bit<32> rv) {
 			rv = v;
 			v = v + 1;
 		}
 	};
-	RegisterAction<bit<32>, bit<16>, bit<32>>(window_number) skip = {
+	RegisterAction<bit<32>, bit<15>, bit<32>>(window_number) skip = {
 		void apply(inout bit<32> v, out bit<32> rv) {
 			rv = v;
 			v = v + 2;
 		}
 	};
 	action number_one() {
-		one.execute(md.slot);
+		one.execute(md.slot[14:0]);
 	}
 	action number_next() {
-		md.number = next.execute(md.slot);
+		md.number = next.execute(md.slot[14:0]);
 	}
 	action number_skip() {
-		md.number = skip.execute(md.slot);
+		md.number = skip.execute(md.slot[14:0]);
 		md.gap = 1;
 	}
 	table number {

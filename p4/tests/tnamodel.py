@@ -23,6 +23,7 @@ STEP = 4                # ticks that the clock shows at once
 STEP_NS = STEP * TICK_NS
 AGE_BITS = 16
 MAX32 = (1 << 32) - 1
+SLOTS = 1 << 15
 SQUARES = 1 << 16       # entries of iat_square
 SIZES = 1 << 14         # of size_square
 NONE, BEGIN, RUN = 0, 1, 2
@@ -48,6 +49,7 @@ def constants(source):
     """Every constant by its name."""
     found = re.findall(r'^const \w+(?:<\d+>)? (\w+) = (\w+);', source, re.M)
     known = {name: int(value, 0) for name, value in found}
+    known.update(true=1, false=0)
     known['IDLE_AGE'] = int(re.search(r'#define IDLE_AGE 32s(\d+)', source).group(1))
     return known
 
@@ -117,12 +119,13 @@ class Feature:
     def packet(self, session, direction, stamp, window, nfv):
         """Count a packet; (Report, slot) of the window that it closes, or None.
         window: in ticks, a multiple of STEP, as srp4ctl writes it."""
-        if not session.valid:
-            self._event(0, 0, NONE, 0, 0)
+        four = int(session.octets()[:12] == MAPPED)
+        if not session.valid or not four:
+            self._event(int(session.valid), four, 0, NONE, 0, 0)
             return None
         tick = stamp >> 8 & MAX32 & ~(STEP - 1)
         place = crc16(key_of(session, direction))
-        slot = self.slots.setdefault(place, Slot())
+        slot = self.slots.setdefault(place % SLOTS, Slot())
         owner = self._owner(slot, zlib.crc32(key_of(session, direction)), stamp)
         phase, late = self._turn(slot, owner, nfv, tick, window)
         open_, over = late >> 31, (late - window & MAX32) >> 31
@@ -132,7 +135,7 @@ class Feature:
         old = {way: {name: self._step(slot.sums[way], name, values[name], phase, open_,
                                       int(way == direction)) for name in SUMS}
                for way in (UP, DOWN)}
-        self._event(1, owner, phase, open_, over)
+        self._event(1, 1, owner, phase, open_, over)
         if phase != RUN or open_:
             return None
         return self._report(session, direction, stamp, window, slot, gap, number,
@@ -212,8 +215,8 @@ class Feature:
         if flags & ~GAP:
             self.events['saturated'] += 1
         return Report(
-            MAGIC, VERSION, 4 if key[:12] == MAPPED else 6, REPORT.size, flags, 0,
-            key[36], number, slot.session, TICK_NS, window,
+            MAGIC, VERSION, 4, REPORT.size, flags, 0, key[36], number, slot.session,
+            TICK_NS, window,
             int.from_bytes(key[32:34], 'big'), int.from_bytes(key[34:36], 'big'),
             stamp >> 8 & ~(STEP - 1), key[:16], key[16:32], *values)
 

@@ -28,7 +28,9 @@ SECONDS = 600
 STAGES = 12
 # of a stage, and of the whole chip
 SRAMS, TCAMS, MAP_RAMS = 80 * STAGES, 24 * STAGES, 48 * STAGES
-LOGICAL = 16 * STAGES
+LOGICAL, METERS, HASHES = 16 * STAGES, 4 * STAGES, 6 * STAGES
+PHV, TAGALONG = 4096, 2048      # bits
+METRICS = 'pipe/logs/metrics.json'
 
 # Warnings that are let through, by what they say.
 ALLOWED = ()
@@ -107,9 +109,46 @@ def build(program=PROGRAM, defines=(), seconds=SECONDS):
     return place
 
 
-def log_of(place):
-    with open(os.path.join(place, 'compiler.log'), encoding='utf-8') as file:
+def read(place, name):
+    with open(os.path.join(place, name), encoding='utf-8') as file:
         return file.read()
+
+
+def assembly(place):
+    """The one .bfa of a compiled program."""
+    pipe = os.path.join(place, 'pipe')
+    return read(pipe, next(n for n in os.listdir(pipe) if n.endswith('.bfa')))
+
+
+def log_of(place):
+    return read(place, 'compiler.log')
+
+
+def share(used, of):
+    return '%d of %d (%.0f%%)' % (used, of, 100 * used / of)
+
+
+def resources(place):
+    """{what: figure}, in the order of a table; the stages are numbers."""
+    metrics = json.loads(read(place, METRICS))
+    mau, phv = metrics['mau'], metrics['phv']
+    text = assembly(place)
+    found = {}
+    for gress in ('ingress', 'egress'):
+        stages = re.findall(r'^stage (\d+) %s:' % gress, text, re.M)
+        found['stages, ' + gress] = max(map(int, stages)) + 1
+    found['logical tables'] = share(mau['logical_tables'], LOGICAL)
+    found['SRAM blocks'] = share(mau['srams'], SRAMS)
+    found['map RAMs'] = share(mau['map_rams'], MAP_RAMS)
+    found['TCAM blocks'] = share(mau['tcams'], TCAMS)
+    found['stateful ALUs'] = share(len(re.findall(r'^  stateful ', text, re.M)), METERS)
+    found['hash distribution units'] = share(
+        sum(len(re.findall(r'\d+', units)) for units in
+            re.findall(r'hash_dist (.*?):', text)), HASHES)
+    found['PHV bits'] = share(sum(kind['bits_occupied'] for kind in phv['normal']), PHV)
+    found['tagalong PHV bits'] = share(
+        sum(kind['bits_occupied'] for kind in phv['tagalong']), TAGALONG)
+    return found
 
 
 if __name__ == '__main__':
