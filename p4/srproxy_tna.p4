@@ -119,6 +119,7 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 		flow_hash();
 		clock();
 
+		/* Conditions are short and many: a long one keeps its stages. */
 		if (md.drop == 0) {
 			if (md.deep == 1)
 				deep();
@@ -126,28 +127,23 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 				plan.apply(hdr, md);
 			else
 				ingress_chain.apply(hdr, md);
-
-			if (md.priority == 1)
-				priority.apply(md);
-			if (md.way == WAY_AGAIN) {
-				if (md.event == EV_NONE)
-					md.event = EV_AGAIN;
-			} else {
-				if (md.way == WAY_LABEL)
-					label_fib.apply(md);
-				else
-					ip_fib.apply(hdr, md);
-				if (md.drop == 0)
-					nexthop.apply(hdr, md, md.port);
-			}
 		}
+		if (md.priority == 1)
+			priority.apply(md);
+		if (md.way == WAY_AGAIN && md.event == EV_NONE)
+			md.event = EV_AGAIN;
+		if (md.drop == 0) {
+			if (md.way == WAY_LABEL)
+				label_fib.apply(md);
+			else if (md.way == WAY_IP)
+				ip_fib.apply(hdr, md);
+		}
+		nexthop.apply(hdr, md, md.port);
 		queue();
 		bridge();
 		bridge_more();
 		bridge_rest();
-		/* Last, as its stages are many; the rest lies beside its first ones. */
-		if (md.refused == 0 && md.feature == 1)
-			feature.apply(hdr, md);
+		feature.apply(hdr, md);
 		if (md.closed == 1)
 			report();
 		/* Without a port there is no packet, but a report there may be. */

@@ -44,8 +44,9 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 	}
 	table outcome {
 		key = {
-			md.good_ip: ternary;
-			hdr.ipv4.isValid(): ternary;
+			md.feature: exact;
+			md.refused: ternary;
+			md.measured: ternary;
 			owner: ternary;
 			phase: ternary;
 			late[31:31]: ternary;
@@ -57,14 +58,13 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 		}
 		const default_action = NoAction();
 		const entries = {
-			(0, _, _, _, _, _): count(FE_NO_SESSION);
-			(1, false, _, _, _, _): count(FE_NO_SESSION);
-			(1, true, OWNER_FREE, _, _, _): count(FE_NEW);
-			(1, true, OWNER_OTHER, _, _, _): count(FE_COLLISION);
-			(1, true, OWNER_OTHER_IDLE, _, _, _): count(FE_TAKEOVER);
-			(1, true, OWNER_SAME_IDLE, _, _, _): count(FE_RESTART);
-			(1, true, OWNER_SAME, PHASE_RUN, 0, 1): count(FE_REPORT);
-			(1, true, OWNER_SAME, PHASE_RUN, 0, 0): count(FE_GAP);
+			(1, 0, 0, _, _, _, _): count(FE_NO_SESSION);
+			(1, 0, 1, OWNER_FREE, _, _, _): count(FE_NEW);
+			(1, 0, 1, OWNER_OTHER, _, _, _): count(FE_COLLISION);
+			(1, 0, 1, OWNER_OTHER_IDLE, _, _, _): count(FE_TAKEOVER);
+			(1, 0, 1, OWNER_SAME_IDLE, _, _, _): count(FE_RESTART);
+			(1, 0, 1, OWNER_SAME, PHASE_RUN, 0, 1): count(FE_REPORT);
+			(1, 0, 1, OWNER_SAME, PHASE_RUN, 0, 0): count(FE_GAP);
 		}
 		size = 16;
 	}
@@ -88,36 +88,38 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 	}
 
 	apply {
-		if (md.good_ip == 1 && hdr.ipv4.isValid()) {
-			until();
-			size_of.apply(hdr, md, octets, octets_sq);
-			slot.apply(md, owner);
-			window.apply(md, owner, limit, phase, late, over, iat, iat_sq);
-			down_packets.apply(phase, late, md.dir, md.slot, 1,
-					   hdr.sums.down_packets);
-			down_bytes.apply(phase, late, md.dir, md.slot, octets,
-					 hdr.sums.down_bytes);
-			down_bytes_sq.apply(phase, late, md.dir, md.slot, octets_sq,
-					    hdr.sums.down_bytes_sq);
-			down_iat.apply(phase, late, md.dir, md.slot, iat,
-				       hdr.sums.down_iat);
-			down_iat_sq.apply(phase, late, md.dir, md.slot, iat_sq,
-					  hdr.sums.down_iat_sq);
-			up_packets.apply(phase, late, md.to_server, md.slot, 1,
-					 hdr.sums.up_packets);
-			up_bytes.apply(phase, late, md.to_server, md.slot, octets,
-				       hdr.sums.up_bytes);
-			up_bytes_sq.apply(phase, late, md.to_server, md.slot, octets_sq,
-					  hdr.sums.up_bytes_sq);
-			up_iat.apply(phase, late, md.to_server, md.slot, iat,
-				     hdr.sums.up_iat);
-			up_iat_sq.apply(phase, late, md.to_server, md.slot, iat_sq,
-					hdr.sums.up_iat_sq);
-			if (phase == PHASE_RUN && late[31:31] == 0)
-				close();
-			else
-				hdr.sums.setInvalid();
-		}
+		/* No condition spans stages: what is beside them could not be run. */
+		if (md.refused == 0 && md.feature == 1 && md.good_ip == 1 &&
+		    hdr.ipv4.isValid())
+			md.measured = 1;
+		until();
+		size_of.apply(hdr, md, octets, octets_sq);
+		slot.apply(md, owner);
+		window.apply(md, owner, limit, phase, late, over, iat, iat_sq);
+		down_packets.apply(phase, late, md.dir, md.slot, 1,
+				   hdr.sums.down_packets);
+		down_bytes.apply(phase, late, md.dir, md.slot, octets,
+				 hdr.sums.down_bytes);
+		down_bytes_sq.apply(phase, late, md.dir, md.slot, octets_sq,
+				    hdr.sums.down_bytes_sq);
+		down_iat.apply(phase, late, md.dir, md.slot, iat,
+			       hdr.sums.down_iat);
+		down_iat_sq.apply(phase, late, md.dir, md.slot, iat_sq,
+				  hdr.sums.down_iat_sq);
+		up_packets.apply(phase, late, md.to_server, md.slot, 1,
+				 hdr.sums.up_packets);
+		up_bytes.apply(phase, late, md.to_server, md.slot, octets,
+			       hdr.sums.up_bytes);
+		up_bytes_sq.apply(phase, late, md.to_server, md.slot, octets_sq,
+				  hdr.sums.up_bytes_sq);
+		up_iat.apply(phase, late, md.to_server, md.slot, iat,
+			     hdr.sums.up_iat);
+		up_iat_sq.apply(phase, late, md.to_server, md.slot, iat_sq,
+				hdr.sums.up_iat_sq);
+		if (phase == PHASE_RUN && late[31:31] == 0)
+			close();
+		else
+			hdr.sums.setInvalid();
 		outcome.apply();
 	}
 }

@@ -101,6 +101,7 @@ struct meta_t {
 	bit<8> tick_top;	/* more of it */
 	int<32> age;		/* and of 65,536 ns */
 	bit<1> to_server;	/* not md.dir */
+	bit<1> measured;
 	bit<1> closed;		/* this packet closed a window */
 
 	bit<1> gap;

@@ -86,10 +86,11 @@ control Slot(inout meta_t md, out owner_t owner) {
 			down_way();
 			down_print();
 		}
-		used = use.execute(md.slot[14:0]);
-		if (used == 0)
+		if (md.measured == 1)
+			used = use.execute(md.slot[14:0]);
+		if (md.measured == 1 && used == 0)
 			claim();
-		else
+		else if (md.measured == 1)
 			look();
 	}
 }

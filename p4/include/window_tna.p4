@@ -49,6 +49,7 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 	}
 	table turn {
 		key = {
+			md.measured: exact;
 			owner: exact;
 			md.nfv: ternary;
 		}
@@ -60,11 +61,11 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 		}
 		const default_action = other();
 		const entries = {
-			(OWNER_FREE, _): begin();
-			(OWNER_OTHER_IDLE, _): begin();
-			(OWNER_SAME_IDLE, _): begin();
-			(OWNER_SAME, 1): may_close();
-			(OWNER_SAME, 0): go_on();
+			(1, OWNER_FREE, _): begin();
+			(1, OWNER_OTHER_IDLE, _): begin();
+			(1, OWNER_SAME_IDLE, _): begin();
+			(1, OWNER_SAME, 1): may_close();
+			(1, OWNER_SAME, 0): go_on();
 		}
 		size = 8;
 	}

@@ -6,6 +6,8 @@ The model of srproxy_tna.p4 (tnamodel.py) and the exact model in nanoseconds get
 same traffic. Documentation/p4.md states the same bounds.
 """
 
+import copy
+import functools
 import random
 import struct
 
@@ -35,14 +37,22 @@ class Exact(Feature):
         return key
 
 
-def session(direction, sport=1000, size=8, family=4, client=1, transport=pkt.udp):
+@functools.cache
+def empty(direction, sport, family, client, transport):
+    """A session's packet that is all headers."""
     ends = (('192.0.2.%d' % client, '198.51.100.1') if family == 4 else
             ('2001:db8:1::%x' % client, '2001:db8:2::1'))
     ports = (sport, 443)
     if direction == DOWN:
         ends, ports = ends[::-1], ports[::-1]
-    return Session(pkt.ip(transport(*ports, data=bytes(size)), family, src=ends[0],
-                          dst=ends[1]))
+    return Session(pkt.ip(transport(*ports), family, src=ends[0], dst=ends[1]))
+
+
+def session(direction, sport=1000, size=8, family=4, client=1, transport=pkt.udp):
+    """The same with a payload."""
+    packet = copy.copy(empty(direction, sport, family, client, transport))
+    packet.size = size
+    return packet
 
 
 class Both:
@@ -115,7 +125,7 @@ def thousand():
     rng, both = random.Random(6), Both()
     sessions = [(rng.randint(1024, 65535), 4, rng.choice((pkt.udp, pkt.tcp)),
                  rng.randint(1, 250)) for _ in range(1000)]
-    traffic(both, rng, sessions, 40000)
+    traffic(both, rng, sessions, 16000, 5000)
     shared = collided(both)
     check(len(shared) < 80, '%d sessions share slots' % len(shared))
     compared = 0
@@ -128,16 +138,16 @@ def thousand():
         equal((tofino.window, tofino.flags), (exact.window, exact.flags), 'window')
         within(tofino, exact)
         compared += 1
-    check(compared > 1000, 'only %d reports' % compared)
+    check(compared > 400, 'only %d reports' % compared)
 
 
 @case('busy sessions: hundreds of packets a window, to the standard deviation')
 def busy():
     """What the classifier reads is mean and variance."""
     rng, both = random.Random(7), Both()
-    traffic(both, rng, [(5000 + i, 4, pkt.udp, 1) for i in range(8)], 20000, 50_000)
+    traffic(both, rng, [(5000 + i, 4, pkt.udp, 1) for i in range(8)], 8000, 50_000)
     pairs = [p for p in both.pairs if p[0] or p[1]]
-    check(len(pairs) > 100, 'only %d reports' % len(pairs))
+    check(len(pairs) > 40, 'only %d reports' % len(pairs))
     for tofino, exact in pairs:
         within(tofino, exact)
 
@@ -248,7 +258,7 @@ def mixing():
 def covered():
     """Those of turn, arrival, step, number and outcome."""
     rng, both = random.Random(8), Both()
-    traffic(both, rng, [(5000 + i, 4, pkt.udp, 1) for i in range(50)], 20000)
+    traffic(both, rng, [(5000 + i, 4, pkt.udp, 1) for i in range(50)], 8000, 20_000)
     model = both.tofino
     first, second = pair_of_one_slot()
     broken = session(UP)

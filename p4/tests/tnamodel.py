@@ -121,7 +121,7 @@ class Feature:
         window: in ticks, a multiple of STEP, as srp4ctl writes it."""
         four = int(session.octets()[:12] == MAPPED)
         if not session.valid or not four:
-            self._event(int(session.valid), four, 0, NONE, 0, 0)
+            self._event(0, 0, NONE, 0, 0)
             return None
         tick = stamp >> 8 & MAX32 & ~(STEP - 1)
         place = crc16(key_of(session, direction))
@@ -135,14 +135,15 @@ class Feature:
         old = {way: {name: self._step(slot.sums[way], name, values[name], phase, open_,
                                       int(way == direction)) for name in SUMS}
                for way in (UP, DOWN)}
-        self._event(1, 1, owner, phase, open_, over)
+        self._event(1, owner, phase, open_, over)
         if phase != RUN or open_:
             return None
         return self._report(session, direction, stamp, window, slot, gap, number,
                             old), place
 
     def _event(self, *keys):
-        action, args = self.tables['outcome'](*keys)
+        """A packet of the service that was not refused; keys: measured, ..."""
+        action, args = self.tables['outcome'](1, 0, *keys)
         if action:
             self.events[self.names[args[0]]] += 1
 
@@ -161,7 +162,7 @@ class Feature:
 
     def _turn(self, slot, owner, nfv, tick, window):
         """(phase, how late after the window's end)"""
-        action, _ = self.tables['turn'](owner, int(nfv))
+        action, _ = self.tables['turn'](1, owner, int(nfv))
         limit, before = tick + window & MAX32, 0
         if action == 'begin':
             slot.limit = limit

@@ -24,7 +24,7 @@ P4 = os.path.abspath(os.path.join(os.path.dirname(__file__), '..'))
 PROGRAM = os.path.join(P4, 'srproxy_tna.p4')
 CACHE = os.path.join(os.environ.get('XDG_CACHE_HOME') or
                      os.path.expanduser('~/.cache'), 'srproxy/p4')
-SECONDS = 600
+SECONDS = 1500
 STAGES = 12
 # of a stage, and of the whole chip
 SRAMS, TCAMS, MAP_RAMS = 80 * STAGES, 24 * STAGES, 48 * STAGES
