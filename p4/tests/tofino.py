@@ -33,7 +33,16 @@ PHV, TAGALONG = 4096, 2048      # bits
 METRICS = 'pipe/logs/metrics.json'
 
 # Warnings that are let through, by what they say.
-ALLOWED = ()
+ALLOWED = (
+    # Tofino's parser and pipeline begin with zeroes
+    'uninitialized-use', 'uninitialized-out-param',
+    # a key that is one bit of a field, in a table of constant entries
+    'Table key name not supported',
+    # plan.py's tables and rewrite.p4's, whose size is that of their entries
+    'No size defined for table',
+    # the compiler's own states, for frames shorter than the parser wants
+    'Parser state min_parse_depth_',
+)
 
 
 def tool(name):
@@ -43,6 +52,16 @@ def tool(name):
     if not found:
         raise Skip('no %s on the PATH or in %s/bin' % (name, CACHE))
     return found
+
+
+def require():
+    """End the test, skipped, where the compiler or the assembler is missing."""
+    try:
+        tool('p4c-barefoot')
+        tool('bfas')
+    except Skip as error:
+        print('TAP version 13\n1..0 # SKIP %s' % error)
+        sys.exit(4)
 
 
 def sources(program):
@@ -82,7 +101,7 @@ def run_tool(command, log, seconds):
 def warnings(output):
     """The first lines of warnings that are not let through."""
     return [line for line in output.splitlines()
-            if re.search(r'\[?--Wwarn|warning:', line) and
+            if 'warning:' in line and
             not any(re.search(allowed, line) for allowed in ALLOWED)]
 
 
