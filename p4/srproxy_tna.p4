@@ -220,7 +220,6 @@ control EgressPipe(inout headers_t hdr, inout meta_t md,
 	action send() {
 		to_deparser.mirror_type = MIRROR_REPORT;
 		to_deparser.drop_ctl = 1;
-		md.kind = KIND_REPORT;
 	}
 	action lose(event_t event) {
 		to_deparser.drop_ctl = 1;
@@ -275,7 +274,7 @@ control EgressDeparse(packet_out pkt, inout headers_t hdr, in meta_t md,
 
 	apply {
 		if (intr.mirror_type == MIRROR_REPORT)
-			mirror.emit<mirror_t>(md.mirror, { md.kind });
+			mirror.emit<mirror_t>(md.mirror, { hdr.report_ip.proto });
 		hdr.ipv4.checksum = sum.update(IPV4_FIELDS(hdr.ipv4));
 		hdr.report_ip.checksum = sum.update(IPV4_FIELDS(hdr.report_ip));
 		pkt.emit(hdr.bridge);

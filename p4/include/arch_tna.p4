@@ -24,7 +24,8 @@ typedef PortId_t port_t;
 typedef bit<8> kind_t;
 const kind_t KIND_PACKET = 1;
 const kind_t KIND_CLOSING = 2;	/* and it closed a window */
-const kind_t KIND_REPORT = 3;	/* a report, mirrored: ready to go */
+/* anything else: a report, mirrored, ready to go. It is marked by the protocol
+ * of its datagram, which is at hand. */
 
 /* The one multicast group: a copy to egress that becomes the report. */
 const MulticastGroupId_t REPORT_GROUP = 1;

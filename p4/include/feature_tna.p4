@@ -79,7 +79,6 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 		hdr.window.session = md.session;
 		hdr.window.length = md.window;
 		hdr.window.tick = md.tick;
-		hdr.window.tick_top = md.tick_top;
 		hdr.window.slot = md.slot;
 		hdr.window.strip = md.report_strip;
 		hdr.window.label = md.first;

@@ -52,13 +52,11 @@ header window_t {
 	bit<32> length;		/* in ticks */
 	bit<32> tick;
 	bit<16> slot;
-	bit<8> tick_top;
 	bit<8> strip;
 	bit<20> label;		/* as in a label */
 	bit<4> pad;
-	bit<7> pad2;
+	bit<6> pad2;
 	bit<1> gap;
-	bit<7> pad3;
 	dir_t dir;
 }
 
@@ -95,8 +93,7 @@ header report_words_t {
 	bit<32> window_ticks;
 	bit<16> client_port;
 	bit<16> server_port;
-	bit<24> tick_none;
-	bit<8> tick_top;
+	bit<32> tick_high;
 	bit<32> tick;
 	bit<32> client0;
 	bit<32> client1;

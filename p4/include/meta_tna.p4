@@ -98,7 +98,6 @@ struct meta_t {
 
 	/* the feature micro-service */
 	bit<32> tick;		/* the clock, of 256 ns */
-	bit<8> tick_top;	/* more of it */
 	int<32> age;		/* and of 65,536 ns */
 	bit<1> to_server;	/* not md.dir */
 	bit<1> measured;
@@ -114,7 +113,6 @@ struct meta_t {
 	bit<16> inner;		/* octets of the packet's own headers */
 	MirrorId_t words;	/* labels and these, in words of four octets */
 	MirrorId_t mirror;
-	kind_t kind;
 }
 
 #endif

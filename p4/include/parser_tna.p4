@@ -13,7 +13,6 @@ parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		pkt.extract(intr);
 		pkt.advance(PORT_METADATA_SIZE);
 		md.tick = intr.ingress_mac_tstamp[39:8];
-		md.tick_top = intr.ingress_mac_tstamp[47:40];
 		md.age = (int<32>)intr.ingress_mac_tstamp[47:16];
 		transition select(intr.ingress_port) {
 			9w68 &&& 0x7f: round;

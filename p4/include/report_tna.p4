@@ -112,8 +112,7 @@ control Report(inout headers_t hdr, inout meta_t md) {
 		hdr.report.session = hdr.window.session;
 		hdr.report.tick_ns = TICK_NS;
 		hdr.report.window_ticks = hdr.window.length;
-		hdr.report.tick_none = 0;
-		hdr.report.tick_top = hdr.window.tick_top;
+		hdr.report.tick_high = 0;
 		hdr.report.tick = hdr.window.tick;
 	}
 	/* An interval's square was counted in units of sixteen ticks squared. */

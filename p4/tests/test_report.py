@@ -126,8 +126,7 @@ def p4():
 
 def words_of(body):
     """[(name, size)] of report_words_t, its parts put together as it says."""
-    bits, parts = [], {'flags': ('flags_none', 'flags_up', 'flags_down', 'flags_gap'),
-                       'tick': ('tick_none', 'tick_top')}
+    bits, parts = [], {'flags': ('flags_none', 'flags_up', 'flags_down', 'flags_gap')}
     for width, name in re.findall(r'bit<(\d+)> (\w+);', body):
         whole = next((w for w, p in parts.items() if name in p), name)
         whole = re.sub('_high$|[0-3]$', '', whole)

@@ -219,7 +219,7 @@ class Feature:
             MAGIC, VERSION, 4, REPORT.size, flags, 0, key[36], number, slot.session,
             TICK_NS, window,
             int.from_bytes(key[32:34], 'big'), int.from_bytes(key[34:36], 'big'),
-            stamp >> 8 & ~(STEP - 1), key[:16], key[16:32], *values)
+            stamp >> 8 & MAX32 & ~(STEP - 1), key[:16], key[16:32], *values)
 
 
 def squares(size):
