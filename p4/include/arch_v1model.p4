@@ -6,6 +6,7 @@
 
 #define ADDR_BITS 128
 #define ADDR_OF_IPV4(a) (80w0 ++ 16w0xffff ++ (a))
+#define IPV6_DST hdr.ipv6.dst
 
 #define COUNTER(name) direct_counter(CounterType.packets_and_bytes) name
 #define COUNT(name) name.count()

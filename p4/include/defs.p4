@@ -10,6 +10,7 @@ const bit<16> ETH_VLAN = 0x8100;
 const bit<16> ETH_MPLS = 0x8847;
 const bit<8> PROTO_TCP = 6;
 const bit<8> PROTO_UDP = 17;
+const bit<32> MAX32 = 0xffffffff;
 
 /*
  * What a label is to this switch. The plan is a table over these, one for each
@@ -67,6 +68,7 @@ const bit<4> ROUNDS_MAX = 10;
 
 /* What became of a packet at the feature micro-service. */
 typedef bit<8> feature_event_t;
+@noWarn("unused")
 const feature_event_t FE_NONE = 0;
 const feature_event_t FE_NEW = 1;	/* a session took a free slot */
 const feature_event_t FE_TAKEOVER = 2;	/* a session took an idle slot */

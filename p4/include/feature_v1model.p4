@@ -14,7 +14,6 @@
 #define KEY_BITS	296
 #define SUMS_BITS	304
 
-const bit<32> MAX32 = 0xffffffff;
 const bit<64> MAX64 = 0xffffffffffffffff;
 
 const bit<48> IDLE_TICKS = 5_000_000_000 / TICK_NS;

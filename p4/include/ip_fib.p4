@@ -41,7 +41,7 @@ control IpFib(in headers_t hdr, inout meta_t md) {
 	}
 	table ipv6_fib {
 		key = {
-			hdr.ipv6.dst: lpm;
+			IPV6_DST: lpm @name("hdr.ipv6.dst");
 		}
 		actions = {
 			route6;

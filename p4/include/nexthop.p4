@@ -65,7 +65,8 @@ control Nexthop(inout headers_t hdr, inout meta_t md, inout port_t port) {
 	apply {
 		if (md.group != 0)
 			ecmp.apply();
-		nexthop.apply();
+		if (md.drop == 0 && md.way != WAY_AGAIN)
+			nexthop.apply();
 	}
 }
 

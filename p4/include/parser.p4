@@ -26,62 +26,7 @@ parser SrParser(packet_in pkt, out headers_t hdr, inout meta_t md) {
 			default: accept;
 		}
 	}
-	state label0 {
-		pkt.extract(hdr.m0);
-		transition select(hdr.m0.s) {
-			0: label1;
-			1: payload;
-		}
-	}
-	state label1 {
-		pkt.extract(hdr.m1);
-		transition select(hdr.m1.s) {
-			0: label2;
-			1: payload;
-		}
-	}
-	state label2 {
-		pkt.extract(hdr.m2);
-		transition select(hdr.m2.s) {
-			0: label3;
-			1: payload;
-		}
-	}
-	state label3 {
-		pkt.extract(hdr.m3);
-		transition select(hdr.m3.s) {
-			0: label4;
-			1: payload;
-		}
-	}
-	state label4 {
-		pkt.extract(hdr.m4);
-		transition select(hdr.m4.s) {
-			0: label5;
-			1: payload;
-		}
-	}
-	state label5 {
-		pkt.extract(hdr.m5);
-		transition select(hdr.m5.s) {
-			0: label6;
-			1: payload;
-		}
-	}
-	state label6 {
-		pkt.extract(hdr.m6);
-		transition select(hdr.m6.s) {
-			0: label7;
-			1: payload;
-		}
-	}
-	state label7 {
-		pkt.extract(hdr.m7);
-		transition select(hdr.m7.s) {
-			0: deep;
-			1: payload;
-		}
-	}
+	LABEL_STATES
 	state deep {
 		md.deep = 1;
 		transition accept;

@@ -4,27 +4,6 @@
 #ifndef SRP_REPORT_P4
 #define SRP_REPORT_P4
 
-const bit<32> REPORT_MAGIC = 0x53525052;
-const bit<8> REPORT_VERSION = 1;
-const bit<16> REPORT_LEN = 136;
-const bit<16> UDP_LEN = 8;
-const bit<16> TCP_LEN = 20;
-const bit<16> IPV4_LEN = 20;
-const bit<16> IPV6_LEN = 40;
-
-/* Flags, enum srproxy_report_flags. */
-const bit<16> REPORT_GAP = 1;
-const bit<16> SAT_DOWN_PACKETS = 2;
-const bit<16> SAT_DOWN_BYTES = 4;
-const bit<16> SAT_DOWN_BYTES_SQ = 8;
-const bit<16> SAT_DOWN_IAT = 16;
-const bit<16> SAT_DOWN_IAT_SQ = 32;
-const bit<16> SAT_UP_PACKETS = 64;
-const bit<16> SAT_UP_BYTES = 128;
-const bit<16> SAT_UP_BYTES_SQ = 256;
-const bit<16> SAT_UP_IAT = 512;
-const bit<16> SAT_UP_IAT_SQ = 1024;
-
 control Report(inout headers_t hdr, inout meta_t md) {
 	/* What is behind the report: the packet's headers, no payload. */
 	bit<16> inner = 0;

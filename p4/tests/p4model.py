@@ -126,10 +126,17 @@ class Slot:
 
 
 class Feature:
-    """The feature micro-service."""
+    """The feature micro-service; the times are ticks."""
+
+    idle, tick_ns = IDLE, TICK_NS
 
     def __init__(self):
         self.slots, self.events = {}, Counter()
+
+    @staticmethod
+    def place(key):
+        """A session's slot."""
+        return crc16(key)
 
     def packet(self, session, direction, now, window, nfv):
         """Count a packet; the Report of the window that it closes, or None."""
@@ -137,9 +144,9 @@ class Feature:
             self.events['no_session'] += 1
             return None
         key = session.octets(direction)
-        place, report = crc16(key), None
+        place, report = self.place(key), None
         slot = self.slots.get(place)
-        if slot is None or now - slot.last > IDLE:
+        if slot is None or now - slot.last > self.idle:
             self.events['new' if slot is None else
                         'restart' if slot.key == key else 'takeover'] += 1
             slot = self.slots[place] = Slot(key, now)
@@ -166,7 +173,7 @@ class Feature:
         ports = struct.unpack('!HH', key[32:36])
         report = Report(
             MAGIC, VERSION, 4 if key[:12] == MAPPED else 6, REPORT.size, flags, 0, key[36],
-            slot.number, zlib.crc32(key), TICK_NS, window, *ports, now, key[:16],
+            slot.number, zlib.crc32(key), self.tick_ns, window, *ports, now, key[:16],
             key[16:32], *slot.sums[DOWN].values(), *slot.sums[UP].values())
         slot.number += 2 if gap else 1
         slot.begin(now)
@@ -194,8 +201,10 @@ class Drop(Exception):
 class Model:
     """Frames in, frames out: (port, octets) each."""
 
+    service = Feature
+
     def __init__(self, tables):
-        self.tables, self.feature = tables, Feature()
+        self.tables, self.feature = tables, self.service()
         self.events, self.hits, self.reports = Counter(), Counter(), []
         self.rounds_max = ROUNDS_MAX
         self.tc = None          # of the frame at hand: marked in a round before

@@ -17,7 +17,9 @@ REPO = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 HEADER = os.path.join(REPO, 'uapi/linux/srproxy_report.h')
 MANUAL = os.path.join(REPO, 'Documentation/p4.md')
 P4_HEADERS = os.path.join(REPO, 'p4/include/headers.p4')
-P4_REPORT = os.path.join(REPO, 'p4/include/report.p4')
+TNA_HEADERS = os.path.join(REPO, 'p4/include/headers_tna.p4')
+TNA_REPORT = os.path.join(REPO, 'p4/include/report_tna.p4')
+P4_REPORT = os.path.join(REPO, 'p4/include/report_defs.p4')
 
 CONSTANTS = ('MAGIC VERSION LEN PORT GAP VERDICT_NONE VERDICT_NO VERDICT_YES '
              + ' '.join('SAT_' + name.upper() for name in report.SATURATED)).split()
@@ -120,6 +122,45 @@ def p4():
     equal(int(constants['REPORT_GAP'], 0), report.GAP, 'gap')
     for name, value in report.SATURATED.items():
         equal(int(constants['SAT_' + name.upper()], 0), value, name)
+
+
+def words_of(body):
+    """[(name, size)] of report_words_t, its parts put together as it says."""
+    bits, parts = [], {'flags': ('flags_none', 'flags_up', 'flags_down', 'flags_gap')}
+    for width, name in re.findall(r'bit<(\d+)> (\w+);', body):
+        whole = next((w for w, p in parts.items() if name in p), name)
+        whole = re.sub('_high$|[0-3]$', '', whole)
+        if bits and bits[-1][0] == whole:
+            bits[-1][1] += int(width)
+        else:
+            bits.append([whole, int(width)])
+    return [(name, width // 8) for name, width in bits]
+
+
+@case('the Tofino program has the same layout')
+def tna():
+    """Its words, in order; each is written, and the flags are where they belong."""
+    body = re.search(r'header report_words_t \{(.*?)\}', text(TNA_HEADERS), re.S)
+    check(body, 'headers_tna.p4 has no report_words_t')
+    equal(words_of(body.group(1)), python_sizes(), 'fields')
+    source = text(TNA_REPORT)
+    for _, name in re.findall(r'bit<(\d+)> (\w+);', body.group(1)):
+        check('hdr.report.%s' % name in source, name + ' is not written')
+    flags = dict((n, int(w)) for w, n in re.findall(r'bit<(\d+)> (flags_\w+);',
+                                                    body.group(1)))
+    equal(list(flags), ['flags_none', 'flags_up', 'flags_down', 'flags_gap'], 'flags')
+    equal(report.GAP, 1, 'gap is the lowest bit')
+    for way, shift in (('down', flags['flags_gap']),
+                       ('up', flags['flags_gap'] + flags['flags_down'])):
+        for i, name in enumerate(report.SUMS):
+            equal(report.SATURATED[way + '_' + name], 1 << i + shift, name)
+    keys = re.search(r'table sums \{\s+key = \{(.*?)\}', source, re.S).group(1)
+    equal(re.findall(r'(\w+): ternary', keys), list(report.SUMS)[::-1], 'bits of a direction')
+    rows = re.findall(r'\((.*?)\): full\((\d+)\)', source)
+    equal(len(rows), 31, 'combinations')
+    for key, bits in rows:
+        equal(int(''.join('1' if k == 'MAX32' else '0' for k in key.split(', ')), 2),
+              int(bits), key)
 
 
 @case('what is no report is refused')

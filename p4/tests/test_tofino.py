@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""srproxy_tna.p4 for Tofino 1: it compiles without a warning of ours, is placed in
+12 stages and assembled; the tables are those of the manual.
+
+Needs p4c-barefoot and bfas on the PATH or in ~/.cache/srproxy/p4/bin.
+"""
+
+import json
+import os
+import re
+
+import tofino
+from ktap import Failure, case, check, equal, run
+
+tofino.require()
+
+# not in a case, which may not take so long
+try:
+    PLACE, WHY = tofino.build(), None
+except Failure as error:
+    PLACE, WHY = None, error
+
+MANUAL = os.path.join(tofino.P4, '../Documentation/p4.md')
+
+
+def tables(place):
+    """{name without "pipe.": (keys, {action: parameters})} of bf-rt.json."""
+    with open(os.path.join(place, 'bf-rt.json'), encoding='utf-8') as file:
+        schema = json.load(file)
+    return {table['name'].removeprefix('pipe.'): (
+        [key['name'] for key in table['key']],
+        {spec['name'].split('.')[-1]: [field['name'] for field in spec['data']]
+         for spec in table.get('action_specs', ())})
+        for table in schema['tables']}
+
+
+def named(cell):
+    """What stands between backquotes."""
+    return re.findall('`([^`]+)`', cell)
+
+
+def manual_rows():
+    """[(table, keys, [(action, parameters)])] of the manual's list."""
+    with open(MANUAL, encoding='utf-8') as file:
+        section = file.read().split('### The tables of the Tofino program')[1]
+    rows = []
+    for line in section.split('\n## ')[0].splitlines():
+        cells = [cell.strip() for cell in line.strip('| ').split(' | ')]
+        if not line.startswith('| ') or not named(cells[-3] if len(cells) > 2 else ''):
+            continue
+        # of copies, class1 ... class7, the first stands for all
+        names, keys = named(cells[-3]), named(cells[-2].split(' ... ')[0])
+        actions = [
+            (m.group(1), [p for p in m.group(2).split(', ') if p]) for m in
+            re.finditer(r'`(\w+)\((.*?)\)`', cells[-1])]
+        rows += [(name, keys, actions) for name in names if name.startswith(('I.', 'E.'))]
+    return rows
+
+
+@case('compiled, placed and assembled, and no warning is ours')
+def compiled():
+    """Warnings of the compiler's own kind are listed in tofino.py."""
+    if WHY:
+        raise WHY
+    equal(tofino.warnings(tofino.log_of(PLACE)), [], 'warnings')
+
+
+@case('twelve stages')
+def stages():
+    """And what else it takes of the chip, to be read."""
+    found = tofino.resources(PLACE)
+    for name, figure in found.items():
+        print('# %s: %s' % (name, figure))
+    check(0 < found['stages, ingress'] <= tofino.STAGES, 'ingress')
+    check(0 < found['stages, egress'] <= tofino.STAGES, 'egress')
+
+
+@case('the tables are those of the manual')
+def manual():
+    """By name, key and action, as srp4ctl fills them."""
+    known, rows = tables(PLACE), manual_rows()
+    check(len(rows) > 15, 'only %d tables in the manual' % len(rows))
+    for name, keys, actions in rows:
+        name = name.replace('I.', 'IngressPipe.', 1).replace('E.', 'EgressPipe.', 1)
+        check(name in known, 'no table ' + name)
+        have, specs = known[name]
+        for key in keys:
+            check(key in have, '%s has no key %s: %s' % (name, key, have))
+        for action, parameters in actions:
+            if action in specs and '...' not in parameters:
+                equal(specs[action], parameters, '%s of %s' % (action, name))
+        check(any(action in specs for action, _ in actions), 'actions of ' + name)
+
+
+run()
