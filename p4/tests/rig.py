@@ -152,10 +152,16 @@ class Switch:
             port.show_tags()
         self._start(program, queues)
 
-    def _start(self, program, queues):
-        command = [*self.there, 'simple_switch', '--thrift-port', str(THRIFT)]
+    def _common(self):
+        """What any bmv2 is told: its ports, and names that no other run has."""
+        words = ['--thrift-port', str(THRIFT), '--notifications-addr',
+                 'ipc://%s/notifications' % self.directory]
         for i, device in enumerate(self.devices):
-            command += ['-i', '%d@%s' % (i, device)]
+            words += ['-i', '%d@%s' % (i, device)]
+        return words
+
+    def _start(self, program, queues):
+        command = [*self.there, 'simple_switch', *self._common()]
         trace = os.environ.get('SRP_P4_TRACE')
         if trace:
             command += ['--log-file', trace, '--log-flush']

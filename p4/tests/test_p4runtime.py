@@ -71,9 +71,7 @@ class Controlled(rig.Switch):
         super().__init__(clock=True)
 
     def _start(self, program, queues):
-        command = ['simple_switch_grpc', '--no-p4', '--thrift-port', str(rig.THRIFT)]
-        for i, device in enumerate(self.devices):
-            command += ['-i', '%d@%s' % (i, device)]
+        command = ['simple_switch_grpc', '--no-p4', *self._common()]
         command += ['--', '--grpc-server-addr', '127.0.0.1:%d' % GRPC,
                     '--priority-queues', str(queues)]
         with open(os.path.join(self.directory, 'log'), 'w', encoding='ascii') as log:
