@@ -55,8 +55,9 @@ header window_t {
 	bit<8> strip;
 	bit<20> label;		/* as in a label */
 	bit<4> pad;
-	bit<6> pad2;
+	bit<7> pad2;
 	bit<1> gap;
+	bit<7> pad3;
 	dir_t dir;
 }
 
