@@ -22,7 +22,7 @@ packages_of()
 		pkg-config flex bison bc libelf-dev libssl-dev python3-yaml \
 		python3-jsonschema kmod cpio zstd xz-utils rsync ;;
 	vm) packages_of build && echo qemu-system-x86 busybox-static ;;
-	uml) packages_of build && echo busybox-static ;;
+	uml) packages_of build && echo busybox-static patch ;;
 	test) echo iproute2 nftables tshark tcpdump python3-scapy iputils-ping \
 		curl ethtool procps iperf3 netcat-openbsd socat conntrack jq \
 		haproxy traceroute openssl python3-prometheus-client \

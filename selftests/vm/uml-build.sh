@@ -17,13 +17,15 @@ set -euo pipefail
 
 RECIPE=1
 
-fragments()
+# parts FLAVOUR: what makes it, configuration and changes to the source
+parts()
 {
+	local debug="$VM_DIR/uml.config $VM_DIR/uml-debug.config $VM_DIR/uml-stacktrace.patch"
+
 	case $1 in
 	6.1) echo "$VM_DIR/uml.config" ;;
-	6.1-debug) echo "$VM_DIR/uml.config" "$VM_DIR/uml-debug.config" ;;
-	newest-debug) echo "$VM_DIR/uml.config" "$VM_DIR/uml-debug.config" \
-		"$VM_DIR/uml-smp.config" ;;
+	6.1-debug) echo "$debug" ;;
+	newest-debug) echo "$debug" "$VM_DIR/uml-smp.config" ;;
 	*) die "unknown flavour '$1' (6.1, 6.1-debug or newest-debug)" ;;
 	esac
 }
@@ -52,13 +54,29 @@ report_refused()
 	done >"$dir/refused"
 }
 
+# The cached source, or files linked to it but for those that we change.
+change_source()
+{
+	local dir=$1 part
+
+	shift
+	for part; do
+		[[ $part == *.patch ]] || continue
+		[ -d "$dir/src" ] || cp -al "$src" "$dir/src"
+		src=$dir/src
+		quietly "$dir/log" patch -d "$src" -p1 -i "$part"
+	done
+}
+
 configure()
 {
-	local dir=$1
+	local dir=$1 part
 
 	shift
 	mkdir -p "$dir/kdir"
-	cat "$@" >"$dir/fragment"
+	for part; do
+		[[ $part != *.config ]] || cat "$part"
+	done >"$dir/fragment"
 	KCONFIG_ALLCONFIG=$dir/fragment quietly "$dir/log" \
 		um_make "$dir" allnoconfig
 	report_refused "$dir"
@@ -78,9 +96,11 @@ build()
 	local flavour=$1 dir=$2 release
 
 	shift 2
-	need make "$cc" flex bison bc depmod
+	need make "$cc" flex bison bc depmod patch
 	rm -rf "$dir"
+	mkdir -p "$dir"
 	say "building User-Mode Linux $flavour; this takes minutes, once (log: $dir/log)"
+	change_source "$dir" "$@"
 	configure "$dir" "$@"
 	quietly "$dir/log" um_make "$dir" -j"${JOBS:-$(nproc)}" \
 		linux modules
@@ -119,7 +139,7 @@ main()
 {
 	[ $# -gt 0 ] || die "which flavour? (6.1, 6.1-debug or newest-debug)"
 	for flavour; do
-		files=$(fragments "$flavour")
+		files=$(parts "$flavour")
 		SRPROXY_QUIET=1 "$VM_DIR/kernels.sh" "src-${flavour%-debug}"
 		# shellcheck disable=SC2086 # one word per file
 		get "$flavour" $files
