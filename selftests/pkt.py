@@ -212,7 +212,7 @@ def ip6(l4, src='2001:db8:1::1', dst='2001:db8:2::1', ttl=64, tos=0, flow=0, ext
 
 
 def fragment(packet, size, ident=0x1234):
-    """Cut an IP packet into fragments with so many octets of payload (of 8)."""
+    """Cut an IP packet, with DF or not, into fragments of so many octets of payload (of 8)."""
     head = 40 if is_v6(packet) else (packet[0] & 15) * 4
     payload, found = packet[head:], []
     for at in range(0, len(payload), size):

@@ -182,8 +182,7 @@ def gathered(family):
     first = '10.0.31.1' if family == 4 else '2001:db8:31::1'
     there = '10.0.30.2' if family == 4 else '2001:db8:30::2'
     there_and_back()
-    fields = {'frag': 0} if family == 4 else {}
-    whole = pkt.ip(pkt.udp(6001, 1024, b'f' * 400), family, src=there, dst=first, **fields)
+    whole = pkt.ip(pkt.udp(6001, 1024, b'f' * 400), family, src=there, dst=first)
     g1 = topo.port('gn', 'g1')
     before = px.snapshot()
     with short_of_memory(probability=10, ignore_gfp_wait='Y'):

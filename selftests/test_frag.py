@@ -45,8 +45,6 @@ def pieces(family, l4=None, size=400, ident=None, **fields):
     """A datagram of three fragments."""
     l4 = l4 or pkt.udp(data=DATA)
     ident = next(idents) if ident is None else ident
-    if family == 4:
-        fields.setdefault('frag', 0)
     return fragment(pkt.ip(l4, family, **fields), size, ident)
 
 

@@ -121,9 +121,8 @@ for _inner in (4, 6):
 
 def pieces(family, data, size=64, ident=0x1234, sport=FIRST_PORT, src=None, dst=None):
     """An answer of the server's in fragments, as frames."""
-    fields = {'frag': 0} if family == 4 else {}
     whole = pkt.ip(pkt.udp(PORT, sport, data), family, src=src or SERVER[family],
-                   dst=dst or FIRST[family], **fields)
+                   dst=dst or FIRST[family])
     return [ether(W1, G1, pkt.ether_type(part), part)
             for part in pkt.fragment(whole, size, ident)]
 

@@ -42,8 +42,7 @@ def add(far):
 def pieces(family, ident=None, port=1234):
     """A datagram of three fragments."""
     ident = next(idents) if ident is None else ident
-    fields = {'frag': 0} if family == 4 else {}
-    return fragment(pkt.ip(pkt.udp(port, 7, DATA), family, **fields), 400, ident)
+    return fragment(pkt.ip(pkt.udp(port, 7, DATA), family), 400, ident)
 
 
 def there(far, parts):

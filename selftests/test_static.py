@@ -113,8 +113,7 @@ def fragments():
            'sid add 16012 vnf n3')
     visit()
     for family in (4, 6):
-        fields = {'frag': 0} if family == 4 else {}
-        parts = pkt.fragment(pkt.ip(pkt.udp(data=bytes(1000)), family, **fields), 400)
+        parts = pkt.fragment(pkt.ip(pkt.udp(data=bytes(1000)), family), 400)
         with Ledger(px) as led:
             for part in (parts[2], parts[1], parts[0], parts[1]):
                 topo.from_vnf(1, part)

@@ -326,7 +326,7 @@ def cut_to_function():
 
 @both('fragments, there in order and back in another')
 def fragments(family):
-    inner = udp(family, 1000, **({'frag': 0} if family == 4 else {}))
+    inner = udp(family, 1000)
     parts = fragment(inner, 400, next(idents))
     for part in parts:
         topo.to_proxy([16011, *DEEP], part)

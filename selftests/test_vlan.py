@@ -145,8 +145,7 @@ def fragments():
     visit([16010, 900], inner, 101)
     visit([16010, 16012, 900], inner, 102)
     for family in (4, 6):
-        fields = {'frag': 0} if family == 4 else {}
-        whole = pkt.ip(pkt.udp(data=bytes(1000)), family, **fields)
+        whole = pkt.ip(pkt.udp(data=bytes(1000)), family)
         parts = pkt.fragment(whole, 400)
         picked = pkt.fragment(pkt.with_tos(whole, 2 << 2), 400, 77)[1]
         local = pkt.fragment(pkt.with_tos(whole, 1 << 2), 400, 78)[1]
