@@ -23,6 +23,10 @@ modprobe -aq tun bridge nft_meta_bridge 2>/dev/null
 topo_one 3
 in_node px sysctl -qw net.mpls.platform_labels=1000 net.mpls.conf.u0.input=1 \
 	2>/dev/null || export SRP_NO_LFIB=1
+# Every frame counts, so the proxy says nothing on its own.
+for dev in u0 v1 v2 v3; do
+	in_node px sysctl -qw "net.ipv6.conf.$dev.disable_ipv6=1"
+done
 nodes br ha hb
 links <<-END
 	px w1 02:00:00:00:31:01 br b1 02:00:00:00:31:02

@@ -20,4 +20,6 @@
 require_srproxy
 require tshark
 topo_one 5
+# Every frame of n2 and n3 counts, so the proxy says nothing there on its own.
+in_node px sysctl -qw net.ipv6.conf.v2.disable_ipv6=1 net.ipv6.conf.v3.disable_ipv6=1
 run_python "$@"
