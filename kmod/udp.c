@@ -105,7 +105,7 @@ static struct dst_entry *srp_udp_find_route4(struct srp_wire *wire)
 	};
 	struct rtable *rt = ip_route_output_flow(wire->sn->net, &fl4, NULL);
 
-	return IS_ERR(rt) ? NULL : &rt->dst;
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
 static struct dst_entry *srp_udp_find_route6(struct srp_wire *wire)
@@ -119,28 +119,28 @@ static struct dst_entry *srp_udp_find_route6(struct srp_wire *wire)
 		.fl6_sport = htons(place->local.port),
 		.fl6_dport = htons(place->remote.port),
 	};
-	struct dst_entry *dst;
 
-	dst = ip6_dst_lookup_flow(wire->sn->net, NULL, &fl6, NULL);
-	return IS_ERR(dst) ? NULL : dst;
+	return ip6_dst_lookup_flow(wire->sn->net, NULL, &fl6, NULL);
 #else
-	return NULL;
+	return ERR_PTR(-ENETUNREACH);
 #endif
 }
 
-/* A route to the far end that is no dead end, held; or NULL. */
+/* A route to the far end that is no dead end, held; or an error. */
 static struct dst_entry *srp_udp_find_route(struct srp_wire *wire)
 {
 	struct dst_entry *dst;
+	int err;
 
 	if (wire->place.remote.addr.family == AF_INET)
 		dst = srp_udp_find_route4(wire);
 	else
 		dst = srp_udp_find_route6(wire);
-	if (!dst || !dst->error)
+	if (IS_ERR(dst) || !dst->error)
 		return dst;
+	err = dst->error;
 	dst_release(dst);
-	return NULL;
+	return ERR_PTR(err);
 }
 
 /* Datagrams go to the wire from here on, the vnf is ready for them. */
@@ -186,7 +186,7 @@ static noinline struct dst_entry *srp_udp_new_route(struct srp_wire *wire)
 	const struct srp_via *local = &wire->place.local.addr;
 	struct dst_entry *dst = srp_udp_find_route(wire);
 
-	if (!dst) {
+	if (IS_ERR(dst)) {
 		srp_udp_lost_route(wire);
 		return NULL;
 	}
@@ -505,11 +505,15 @@ static int srp_udp_check_route(struct srp_wire *wire, int *part,
 {
 	struct dst_entry *dst = srp_udp_find_route(wire);
 
-	if (dst) {
+	if (!IS_ERR(dst)) {
 		dst_release(dst);
 		return 0;
 	}
 	*part = SRP_PART_REMOTE;
+	if (dst == ERR_PTR(-ENOMEM) || dst == ERR_PTR(-ENOBUFS)) {
+		NL_SET_ERR_MSG(extack, "no memory for the route");
+		return -ENOMEM;
+	}
 	NL_SET_ERR_MSG(extack, "there is no route to the remote address");
 	return -ENETUNREACH;
 }

@@ -9,7 +9,7 @@ import struct
 
 import pkt
 from farend import SOON, Far
-from fault import FAILED, Fault, no_faults, short_of_memory
+from fault import FAILED, Fault, no_faults, one_cpu, short_of_memory
 from genl import ABI, LOST, Netlink
 from ktap import before_each, case, check, equal, note, run, wait_for
 from netio import send_many
@@ -19,6 +19,7 @@ NTH_MAX = 400       # no request allocates so often
 # the kernel says so of a socket that it has no memory for
 NO_SOCKET = errno.ENFILE
 
+one_cpu()
 topo = Far()
 px, s0 = topo.px, topo.s0
 PATH = os.path.join(topo.dir, 'fn')
