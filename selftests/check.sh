@@ -5,8 +5,9 @@
 #
 # Run the tests, or those named, everywhere they have to pass:
 #   (default)   the tools' own, then all in VMs on the stock kernels KERNELS
-#               ("6.1 6.12 newest"), JOBS (2) of them at a time, and what is
-#               installed
+#               ("6.1 6.12 newest"), JOBS of them at a time (one more than
+#               there are processors: they wait a third of their time), and
+#               what is installed
 #   -n          on this very host and its kernel, with kmod/srproxy.ko
 #   -a          there and on the debug kernel, JOBS at a time
 #   -d          on the debug kernel in User-Mode Linux; -s: on the newest one,
@@ -18,11 +19,11 @@ cd "$(dirname "$0")/.." || exit 1
 VM=selftests/vm
 
 NATIVE='' ALL='' DEBUG='' SMP='' KERNELS=${KERNELS:-6.1 6.12 newest}
-JOBS=${JOBS:-2} SMP_TESTS=${SMP_TESTS:-8} PASSED=0 FAILED=0 SKIPPED=0
+JOBS=${JOBS:-$(($(nproc) + 1))} SMP_TESTS=${SMP_TESTS:-8} PASSED=0 FAILED=0 SKIPPED=0
 
 usage()
 {
-	sed -n '4,16s/^# \?//p' "$0" >&2
+	sed -n '4,17s/^# \?//p' "$0" >&2
 	exit 1
 }
 
