@@ -94,11 +94,12 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 	action bridge_more() {
 		hdr.bridge.op = md.op;
 		hdr.bridge.tc = md.tc;
-		hdr.bridge.set_dscp = md.set_dscp;
+		hdr.bridge.dir = md.dir;
 		hdr.bridge.tagged = md.tagged;
 	}
 	action bridge_rest() {
 		hdr.bridge.set_tc = md.set_tc;
+		hdr.bridge.set_dscp = md.set_dscp;
 		hdr.bridge.good_ip = md.good_ip;
 	}
 	action remember() {
@@ -245,8 +246,11 @@ control EgressPipe(inout headers_t hdr, inout meta_t md,
 			if (md.deep == 0)
 				bottom.apply(hdr, next);
 			if (!is_report && (next != ETH_MPLS || hdr.bridge.chain != 0)) {
-				hdr.ipv4.ttl = min(hdr.ipv4.ttl, md.ttl);
-				hdr.ipv6.hops = min(hdr.ipv6.hops, md.ttl);
+				/* One of them, they may lie in one container. */
+				if (hdr.ipv4.isValid())
+					hdr.ipv4.ttl = min(hdr.ipv4.ttl, md.ttl);
+				else if (hdr.ipv6.isValid())
+					hdr.ipv6.hops = min(hdr.ipv6.hops, md.ttl);
 			}
 			if (hdr.bridge.tagged == 1 && !is_report)
 				tagged();

@@ -69,21 +69,18 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 		size = 16;
 	}
 	action until() {
-		hdr.sums.setValid();
+		hdr.sums.setValid();	/* its place is used before that is sure */
 		limit = md.tick + md.window;
 	}
 	action close() {
 		md.closed = 1;
 		hdr.window.setValid();
-		hdr.window.number = md.number;
-		hdr.window.session = md.session;
-		hdr.window.length = md.window;
-		hdr.window.tick = md.tick;
-		hdr.window.slot = md.slot;
 		hdr.window.strip = md.report_strip;
 		hdr.window.label = md.first;
 		hdr.window.gap = md.gap;
-		hdr.window.dir = md.dir;
+		hdr.sums.port = 0xc000 | md.slot;
+		hdr.sums.length = md.window;
+		hdr.sums.tick = md.tick;
 	}
 
 	apply {
@@ -93,8 +90,8 @@ control Feature(inout headers_t hdr, inout meta_t md) {
 			md.measured = 1;
 		until();
 		size_of.apply(hdr, md, octets, octets_sq);
-		slot.apply(md, owner);
-		window.apply(md, owner, limit, phase, late, over, iat, iat_sq);
+		slot.apply(hdr, md, owner);
+		window.apply(hdr, md, owner, limit, phase, late, over, iat, iat_sq);
 		down_packets.apply(phase, late, md.dir, md.slot, 1,
 				   hdr.sums.down_packets);
 		down_bytes.apply(phase, late, md.dir, md.slot, octets,

@@ -35,9 +35,10 @@ header bridge_t {
 	bit<1> set_tc;
 	bit<8> ttl;
 	bit<6> dscp;		/* as in IPv4 */
-	bit<1> set_dscp;
 	bit<1> good_ip;
-	bit<3> pad2;
+	dir_t dir;
+	bit<2> pad2;
+	bit<1> set_dscp;
 	bit<1> tagged;
 	bit<12> vid;		/* as in VLAN */
 	bit<16> chain;
@@ -45,24 +46,22 @@ header bridge_t {
 	bit<5> queue;
 }
 
-/* And of one that closed a window: what the report says of it. */
+/* And of one that closed a window: how its report is made, */
 header window_t {
-	bit<32> number;
-	bit<32> session;
-	bit<32> length;		/* in ticks */
-	bit<32> tick;
-	bit<16> slot;
 	bit<8> strip;
 	bit<20> label;		/* as in a label */
 	bit<4> pad;
 	bit<7> pad2;
 	bit<1> gap;
-	bit<7> pad3;
-	dir_t dir;
 }
 
-/* The sums of both directions in it. */
+/* and what stands in it. */
 header sums_t {
+	bit<16> port;		/* the datagram's own */
+	bit<32> number;
+	bit<32> session;
+	bit<32> length;		/* in ticks */
+	bit<32> tick;
 	bit<32> down_packets;
 	bit<32> down_bytes;
 	bit<32> down_bytes_sq;
@@ -74,6 +73,9 @@ header sums_t {
 	bit<32> up_iat;
 	bit<32> up_iat_sq;
 }
+
+const bit<32> WINDOW_BITS = 40;
+const bit<32> SUMS_BITS = 464;
 
 /* report_t in the words that the pipeline has: X_high and X are the two halves
  * of X there, client0 to client3 its client. */
@@ -98,11 +100,13 @@ header report_words_t {
 	bit<32> tick;
 	bit<32> client0;
 	bit<32> client1;
-	bit<32> client2;
+	bit<16> client2;
+	bit<16> client_mapped;
 	bit<32> client3;
 	bit<32> server0;
 	bit<32> server1;
-	bit<32> server2;
+	bit<16> server2;
+	bit<16> server_mapped;
 	bit<32> server3;
 	bit<32> down_packets;
 	bit<32> down_bytes;

@@ -102,11 +102,8 @@ struct meta_t {
 	bit<1> to_server;	/* not md.dir */
 	bit<1> measured;
 	bit<1> closed;		/* this packet closed a window */
-
 	bit<1> gap;
 	bit<16> slot;
-	bit<32> session;	/* its fingerprint */
-	bit<32> number;
 
 	/* the report */
 	bit<1> report;		/* this copy becomes it */

@@ -118,17 +118,38 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 	}
 	state closing {
 		pkt.extract(hdr.bridge);
-		pkt.extract(hdr.window);
-		pkt.extract(hdr.sums);
+		pkt.advance(WINDOW_BITS + SUMS_BITS);
 		md.strip = hdr.bridge.strip;
 		transition frame;
 	}
 	state copy {
 		pkt.extract(hdr.bridge);
 		pkt.extract(hdr.window);
-		pkt.extract(hdr.sums);
 		md.strip = hdr.window.strip;
 		md.report = 1;
+		transition sums;
+	}
+	/* Straight to where they leave: nothing has to hold them twice. */
+	state sums {
+		sums_t found = pkt.lookahead<sums_t>();
+		hdr.report_udp.setValid();
+		hdr.report_udp.sport = found.port;
+		hdr.report.setValid();
+		hdr.report.window = found.number;
+		hdr.report.session = found.session;
+		hdr.report.window_ticks = found.length;
+		hdr.report.tick = found.tick;
+		hdr.report.down_packets = found.down_packets;
+		hdr.report.down_bytes = found.down_bytes;
+		hdr.report.down_bytes_sq = found.down_bytes_sq;
+		hdr.report.down_iat = found.down_iat;
+		hdr.report.down_iat_sq = found.down_iat_sq;
+		hdr.report.up_packets = found.up_packets;
+		hdr.report.up_bytes = found.up_bytes;
+		hdr.report.up_bytes_sq = found.up_bytes_sq;
+		hdr.report.up_iat = found.up_iat;
+		hdr.report.up_iat_sq = found.up_iat_sq;
+		pkt.advance(SUMS_BITS);
 		transition frame;
 	}
 	state frame {
@@ -146,51 +167,92 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 	state payload {
 		transition bare;
 	}
-	/* Only what ingress found whole is taken up, and may be changed. */
+	/* Only what ingress found whole is taken up, and may be changed. Its ends go
+	 * to the report, client and server, at once. */
 	state bare {
-		transition select(hdr.bridge.good_ip) {
-			1: ip;
+		transition select(hdr.bridge.good_ip, hdr.bridge.dir) {
+			(1, DIR_UP): ip_up;
+			(1, DIR_DOWN): ip_down;
 			default: accept;
 		}
 	}
-	state ip {
+	state ip_up {
 		transition select(pkt.lookahead<bit<4>>()) {
-			4: ipv4;
+			4: ipv4_up;
 			6: ipv6;
 			default: accept;
 		}
 	}
-	state ipv4 {
+	state ip_down {
+		transition select(pkt.lookahead<bit<4>>()) {
+			4: ipv4_down;
+			6: ipv6;
+			default: accept;
+		}
+	}
+	state ipv6 {
+		pkt.extract(hdr.ipv6);
+		transition accept;
+	}
+	state ipv4_up {
 		pkt.extract(hdr.ipv4);
+		hdr.report.proto = hdr.ipv4.proto;
+		hdr.report.client3 = hdr.ipv4.src;
+		hdr.report.server3 = hdr.ipv4.dst;
 		transition select(hdr.ipv4.frag, hdr.ipv4.proto) {
-			(0, PROTO_UDP): udp;
-			(0, PROTO_TCP): tcp;
+			(0, PROTO_UDP): udp_up;
+			(0, PROTO_TCP): tcp_up;
+			default: no_ports;
+		}
+	}
+	state ipv4_down {
+		pkt.extract(hdr.ipv4);
+		hdr.report.proto = hdr.ipv4.proto;
+		hdr.report.client3 = hdr.ipv4.dst;
+		hdr.report.server3 = hdr.ipv4.src;
+		transition select(hdr.ipv4.frag, hdr.ipv4.proto) {
+			(0, PROTO_UDP): udp_down;
+			(0, PROTO_TCP): tcp_down;
 			default: no_ports;
 		}
 	}
 	state no_ports {
 		md.inner = IPV4_LEN;
 		md.words = 5;
+		hdr.report.client_port = 0;
+		hdr.report.server_port = 0;
 		transition accept;
 	}
-	state ipv6 {
-		pkt.extract(hdr.ipv6);
-		transition accept;
-	}
-	state udp {
+	state udp_up {
 		md.inner = IPV4_LEN + UDP_LEN;
 		md.words = 7;
-		transition ports;
+		transition ports_up;
 	}
-	state tcp {
+	state udp_down {
+		md.inner = IPV4_LEN + UDP_LEN;
+		md.words = 7;
+		transition ports_down;
+	}
+	state tcp_up {
 		md.inner = IPV4_LEN + TCP_LEN;
 		md.words = 10;
-		transition ports;
+		transition ports_up;
 	}
-	state ports {
+	state tcp_down {
+		md.inner = IPV4_LEN + TCP_LEN;
+		md.words = 10;
+		transition ports_down;
+	}
+	state ports_up {
 		bit<32> head = pkt.lookahead<bit<32>>();
-		md.sport = head[31:16];
-		md.dport = head[15:0];
+		hdr.report.client_port = head[31:16];
+		hdr.report.server_port = head[15:0];
+		transition accept;
+	}
+	state ports_down {
+		bit<32> head = pkt.lookahead<bit<32>>();
+		hdr.report.client_port = head[15:0];
+		hdr.report.server_port = head[31:16];
 		transition accept;
 	}
 }

@@ -99,42 +99,32 @@ control Report(inout headers_t hdr, inout meta_t md) {
 	}
 
 	action session() {
-		hdr.report.setValid();
 		hdr.report.magic = REPORT_MAGIC;
 		hdr.report.version = REPORT_VERSION;
+		hdr.report.family = 4;
 		hdr.report.length = REPORT_LEN;
 		hdr.report.flags_none = 0;
 		hdr.report.flags_up = 0;
 		hdr.report.flags_down = 0;
 		hdr.report.flags_gap = hdr.window.gap;
 		hdr.report.verdict = 0;
-		hdr.report.window = hdr.window.number;
-		hdr.report.session = hdr.window.session;
 		hdr.report.tick_ns = TICK_NS;
-		hdr.report.window_ticks = hdr.window.length;
 		hdr.report.tick_high = 0;
-		hdr.report.tick = hdr.window.tick;
+	}
+	action zero_halves() {
+		hdr.report.down_bytes_sq_high = 0;
+		hdr.report.down_iat_high = 0;
+		hdr.report.up_bytes_sq_high = 0;
+		hdr.report.up_iat_high = 0;
 	}
 	/* An interval's square was counted in units of sixteen ticks squared. */
-	action down_sums() {
-		hdr.report.down_packets = hdr.sums.down_packets;
-		hdr.report.down_bytes = hdr.sums.down_bytes;
-		hdr.report.down_bytes_sq_high = 0;
-		hdr.report.down_bytes_sq = hdr.sums.down_bytes_sq;
-		hdr.report.down_iat_high = 0;
-		hdr.report.down_iat = hdr.sums.down_iat;
-		hdr.report.down_iat_sq_high = hdr.sums.down_iat_sq >> 28;
-		hdr.report.down_iat_sq = hdr.sums.down_iat_sq << 4;
+	action down_units() {
+		hdr.report.down_iat_sq_high = hdr.report.down_iat_sq >> 28;
+		hdr.report.down_iat_sq = hdr.report.down_iat_sq << 4;
 	}
-	action up_sums() {
-		hdr.report.up_packets = hdr.sums.up_packets;
-		hdr.report.up_bytes = hdr.sums.up_bytes;
-		hdr.report.up_bytes_sq_high = 0;
-		hdr.report.up_bytes_sq = hdr.sums.up_bytes_sq;
-		hdr.report.up_iat_high = 0;
-		hdr.report.up_iat = hdr.sums.up_iat;
-		hdr.report.up_iat_sq_high = hdr.sums.up_iat_sq >> 28;
-		hdr.report.up_iat_sq = hdr.sums.up_iat_sq << 4;
+	action up_units() {
+		hdr.report.up_iat_sq_high = hdr.report.up_iat_sq >> 28;
+		hdr.report.up_iat_sq = hdr.report.up_iat_sq << 4;
 	}
 	action datagram() {
 		hdr.report_ip.setValid();
@@ -148,39 +138,20 @@ control Report(inout headers_t hdr, inout meta_t md) {
 		hdr.report_ip.frag = 0;
 		hdr.report_ip.ttl = 64;
 		hdr.report_ip.proto = PROTO_UDP;
-		hdr.report_udp.setValid();
-		hdr.report_udp.sport = 0xc000 | hdr.window.slot;
 		hdr.report_udp.len = UDP_LEN + REPORT_LEN + md.inner;
 		hdr.report_udp.checksum = 0;
 	}
 
-	action up_way() {
-		hdr.report.family = 4;
-		hdr.report.proto = hdr.ipv4.proto;
+	/* IPv4 in sixteen octets. */
+	action mapped() {
 		hdr.report.client0 = 0;
 		hdr.report.client1 = 0;
-		hdr.report.client2 = 0xffff;
-		hdr.report.client3 = hdr.ipv4.src;
-		hdr.report.client_port = md.sport;
+		hdr.report.client2 = 0;
+		hdr.report.client_mapped = 0xffff;
 		hdr.report.server0 = 0;
 		hdr.report.server1 = 0;
-		hdr.report.server2 = 0xffff;
-		hdr.report.server3 = hdr.ipv4.dst;
-		hdr.report.server_port = md.dport;
-	}
-	action down_way() {
-		hdr.report.family = 4;
-		hdr.report.proto = hdr.ipv4.proto;
-		hdr.report.client0 = 0;
-		hdr.report.client1 = 0;
-		hdr.report.client2 = 0xffff;
-		hdr.report.client3 = hdr.ipv4.dst;
-		hdr.report.client_port = md.dport;
-		hdr.report.server0 = 0;
-		hdr.report.server1 = 0;
-		hdr.report.server2 = 0xffff;
-		hdr.report.server3 = hdr.ipv4.src;
-		hdr.report.server_port = md.sport;
+		hdr.report.server2 = 0;
+		hdr.report.server_mapped = 0xffff;
 	}
 	/* The labels that stay, each a word of what the mirror lets through. */
 	action keep(MirrorId_t labels) {
@@ -231,21 +202,19 @@ control Report(inout headers_t hdr, inout meta_t md) {
 	apply {
 		session();
 		datagram();
-		down_sums();
-		up_sums();
+		zero_halves();
+		mapped();
 		report_to.apply();
 		kept.apply();
 		md.mirror = md.mirror + md.words;
-		if (hdr.window.dir == DIR_UP)
-			up_way();
-		else
-			down_way();
-		down.apply(hdr.sums.down_packets, hdr.sums.down_bytes,
-			   hdr.sums.down_bytes_sq, hdr.sums.down_iat,
-			   hdr.sums.down_iat_sq, hdr.report.flags_down);
-		up.apply(hdr.sums.up_packets, hdr.sums.up_bytes,
-			 hdr.sums.up_bytes_sq, hdr.sums.up_iat,
-			 hdr.sums.up_iat_sq, hdr.report.flags_up);
+		down.apply(hdr.report.down_packets, hdr.report.down_bytes,
+			   hdr.report.down_bytes_sq, hdr.report.down_iat,
+			   hdr.report.down_iat_sq, hdr.report.flags_down);
+		up.apply(hdr.report.up_packets, hdr.report.up_bytes,
+			 hdr.report.up_bytes_sq, hdr.report.up_iat,
+			 hdr.report.up_iat_sq, hdr.report.flags_up);
+		down_units();
+		up_units();
 		if (hdr.report.flags_down != 0 || hdr.report.flags_up != 0)
 			feature_events.count(FE_SATURATED);
 	}

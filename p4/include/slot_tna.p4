@@ -21,7 +21,7 @@ struct slot_t {
 	int<32> age;		/* clock at its last packet */
 }
 
-control Slot(inout meta_t md, out owner_t owner) {
+control Slot(inout headers_t hdr, inout meta_t md, out owner_t owner) {
 	Hash<bit<16>>(HashAlgorithm_t.CRC16) up_slot;
 	Hash<bit<16>>(HashAlgorithm_t.CRC16) down_slot;
 	Hash<bit<32>>(HashAlgorithm_t.CRC32) up_session;
@@ -34,14 +34,14 @@ control Slot(inout meta_t md, out owner_t owner) {
 		md.slot = up_slot.get({ md.src, md.dst, md.sport, md.dport, md.proto });
 	}
 	action up_print() {
-		md.session = up_session.get({ md.src, md.dst, md.sport, md.dport, md.proto });
+		hdr.sums.session = up_session.get({ md.src, md.dst, md.sport, md.dport, md.proto });
 	}
 	action down_way() {
 		md.to_server = 0;
 		md.slot = down_slot.get({ md.dst, md.src, md.dport, md.sport, md.proto });
 	}
 	action down_print() {
-		md.session = down_session.get({ md.dst, md.src, md.dport, md.sport, md.proto });
+		hdr.sums.session = down_session.get({ md.dst, md.src, md.dport, md.sport, md.proto });
 	}
 
 	/* A slot that was never used: no clock value could say so for ever. */
@@ -56,17 +56,17 @@ control Slot(inout meta_t md, out owner_t owner) {
 	Register<slot_t, bit<15>>(SLOTS) slot_owner;
 	RegisterAction<slot_t, bit<15>, owner_t>(slot_owner) claim_free = {
 		void apply(inout slot_t v) {
-			v.session = (int<32>)md.session;
+			v.session = (int<32>)hdr.sums.session;
 			v.age = md.age;
 		}
 	};
 	RegisterAction<slot_t, bit<15>, owner_t>(slot_owner) ask = {
 		void apply(inout slot_t v, out owner_t rv) {
-			bool ours = v.session == (int<32>)md.session;
+			bool ours = v.session == (int<32>)hdr.sums.session;
 			bool idle = md.age - v.age > IDLE_AGE;
 			rv = this.predicate(ours, idle);
 			if (ours || idle) {
-				v.session = (int<32>)md.session;
+				v.session = (int<32>)hdr.sums.session;
 				v.age = md.age;
 			}
 		}

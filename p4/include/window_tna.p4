@@ -11,8 +11,8 @@ struct last_t {
 	bit<32> down;
 }
 
-control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
-	       out phase_t phase, out bit<32> late,
+control Window(inout headers_t hdr, inout meta_t md, in owner_t owner,
+	       in bit<32> limit, out phase_t phase, out bit<32> late,
 	       out bit<32> over, out bit<32> iat, out bit<32> iat_sq) {
 	int<32> limit_before = 0;
 	bit<32> before = 0;
@@ -185,10 +185,10 @@ control Window(inout meta_t md, in owner_t owner, in bit<32> limit,
 		one.execute(md.slot[14:0]);
 	}
 	action number_next() {
-		md.number = next.execute(md.slot[14:0]);
+		hdr.sums.number = next.execute(md.slot[14:0]);
 	}
 	action number_skip() {
-		md.number = skip.execute(md.slot[14:0]);
+		hdr.sums.number = skip.execute(md.slot[14:0]);
 		md.gap = 1;
 	}
 	table number {

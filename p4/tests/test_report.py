@@ -19,6 +19,7 @@ MANUAL = os.path.join(REPO, 'Documentation/p4.md')
 P4_HEADERS = os.path.join(REPO, 'p4/include/headers.p4')
 TNA_HEADERS = os.path.join(REPO, 'p4/include/headers_tna.p4')
 TNA_REPORT = os.path.join(REPO, 'p4/include/report_tna.p4')
+TNA_PARSER = os.path.join(REPO, 'p4/include/parser_tna.p4')
 P4_REPORT = os.path.join(REPO, 'p4/include/report_defs.p4')
 
 CONSTANTS = ('MAGIC VERSION LEN PORT GAP VERDICT_NONE VERDICT_NO VERDICT_YES '
@@ -126,7 +127,8 @@ def p4():
 
 def words_of(body):
     """[(name, size)] of report_words_t, its parts put together as it says."""
-    bits, parts = [], {'flags': ('flags_none', 'flags_up', 'flags_down', 'flags_gap')}
+    bits, parts = [], {'flags': ('flags_none', 'flags_up', 'flags_down', 'flags_gap'),
+                       'client': ('client_mapped',), 'server': ('server_mapped',)}
     for width, name in re.findall(r'bit<(\d+)> (\w+);', body):
         whole = next((w for w, p in parts.items() if name in p), name)
         whole = re.sub('_high$|[0-3]$', '', whole)
@@ -144,8 +146,10 @@ def tna():
     check(body, 'headers_tna.p4 has no report_words_t')
     equal(words_of(body.group(1)), python_sizes(), 'fields')
     source = text(TNA_REPORT)
+    written = source + text(TNA_PARSER)
     for _, name in re.findall(r'bit<(\d+)> (\w+);', body.group(1)):
-        check('hdr.report.%s' % name in source, name + ' is not written')
+        check(re.search(r'hdr\.report\.%s = ' % name, written) or
+              'hdr.report.%s)' % name in source, name + ' is not written')
     flags = dict((n, int(w)) for w, n in re.findall(r'bit<(\d+)> (flags_\w+);',
                                                     body.group(1)))
     equal(list(flags), ['flags_none', 'flags_up', 'flags_down', 'flags_gap'], 'flags')
@@ -161,6 +165,17 @@ def tna():
     for key, bits in rows:
         equal(int(''.join('1' if k == 'MAX32' else '0' for k in key.split(', ')), 2),
               int(bits), key)
+
+
+@case('what egress skips and looks ahead at is as long as it says')
+def lengths():
+    """Of window_t and sums_t, by the bit."""
+    source = text(TNA_HEADERS)
+    for name in ('window', 'sums'):
+        body = re.search(r'header %s_t \{(.*?)\}' % name, source, re.S).group(1)
+        bits = sum(map(int, re.findall(r'bit<(\d+)>', body))) + body.count('dir_t')
+        said = re.search(r'%s_BITS = (\d+)' % name.upper(), source).group(1)
+        equal(bits, int(said), name)
 
 
 @case('what is no report is refused')

@@ -10,6 +10,7 @@ another program, or to compile by hand:
     tofino.py [PROGRAM.p4 [-D...]]
 """
 
+import collections
 import hashlib
 import json
 import os
@@ -26,11 +27,12 @@ CACHE = os.path.join(os.environ.get('XDG_CACHE_HOME') or
                      os.path.expanduser('~/.cache'), 'srproxy/p4')
 SECONDS = 1500
 STAGES = 12
-# of a stage, and of the whole chip
-SRAMS, TCAMS, MAP_RAMS = 80 * STAGES, 24 * STAGES, 48 * STAGES
-LOGICAL, METERS, HASHES = 16 * STAGES, 4 * STAGES, 6 * STAGES
+# of the whole chip
+OF = {'logical tables': 16 * STAGES, 'SRAM blocks': 80 * STAGES, 'map RAMs': 48 * STAGES,
+      'TCAM blocks': 24 * STAGES, 'stateful ALUs': 4 * STAGES,
+      'hash distribution units': 6 * STAGES}
 PHV, TAGALONG = 4096, 2048      # bits
-METRICS = 'pipe/logs/metrics.json'
+LOGS = 'pipe/logs'
 
 # Warnings that are let through, by what they say.
 ALLOWED = (
@@ -111,6 +113,7 @@ def compile_to(place, program, defines, seconds):
                     '--bf-rt-schema', os.path.join(place, 'bf-rt.json'), *defines,
                     '-o', place, program], os.path.join(place, 'compiler.log'), seconds)
     assembly = os.path.join(place, 'pipe', name + '.bfa')
+    os.makedirs(os.path.join(place, LOGS), exist_ok=True)
     run_tool([tool('bfas'), '--target', 'tofino', '-o', os.path.join(place, 'pipe'),
               assembly], os.path.join(place, 'assembler.log'), seconds)
     return out
@@ -140,33 +143,52 @@ def assembly(place):
 
 
 def log_of(place):
-    return read(place, 'compiler.log')
+    """What compiler and assembler said."""
+    return read(place, 'compiler.log') + read(place, 'assembler.log')
 
 
 def share(used, of):
     return '%d of %d (%.0f%%)' % (used, of, 100 * used / of)
 
 
+def of_stages(place):
+    """{resource: how many are taken}, all stages together."""
+    taken = collections.Counter()
+    found = json.loads(read(place, os.path.join(LOGS, 'resources.json')))
+    for stage in found['resources']['mau']['mau_stages']:
+        for name, kind, items in (
+                ('logical tables', 'logical_tables', 'ids'), ('SRAM blocks', 'rams', 'srams'),
+                ('map RAMs', 'map_rams', 'maprams'), ('TCAM blocks', 'tcams', 'tcams'),
+                ('stateful ALUs', 'meter_alus', 'meters'),
+                ('hash distribution units', 'hash_distribution_units', 'units')):
+            taken[name] += len(stage[kind][items])
+    return taken
+
+
+def of_phv(place):
+    """{"normal" or "tagalong": bits that something lies in}"""
+    taken = collections.Counter()
+    for container in json.loads(read(place, os.path.join(LOGS, 'phv.json')))['containers']:
+        bits = set()
+        for piece in container['slices']:
+            where = piece['slice_info']
+            bits |= set(range(where['lsb'], where['msb'] + 1))
+        taken[container['container_type']] += len(bits)
+    return taken
+
+
 def resources(place):
     """{what: figure}, in the order of a table; the stages are numbers."""
-    metrics = json.loads(read(place, METRICS))
-    mau, phv = metrics['mau'], metrics['phv']
+    mau, phv = of_stages(place), of_phv(place)
     text = assembly(place)
     found = {}
     for gress in ('ingress', 'egress'):
         stages = re.findall(r'^stage (\d+) %s:' % gress, text, re.M)
         found['stages, ' + gress] = max(map(int, stages)) + 1
-    found['logical tables'] = share(mau['logical_tables'], LOGICAL)
-    found['SRAM blocks'] = share(mau['srams'], SRAMS)
-    found['map RAMs'] = share(mau['map_rams'], MAP_RAMS)
-    found['TCAM blocks'] = share(mau['tcams'], TCAMS)
-    found['stateful ALUs'] = share(len(re.findall(r'^  stateful ', text, re.M)), METERS)
-    found['hash distribution units'] = share(
-        sum(len(re.findall(r'\d+', units)) for units in
-            re.findall(r'hash_dist (.*?):', text)), HASHES)
-    found['PHV bits'] = share(sum(kind['bits_occupied'] for kind in phv['normal']), PHV)
-    found['tagalong PHV bits'] = share(
-        sum(kind['bits_occupied'] for kind in phv['tagalong']), TAGALONG)
+    for name, of in OF.items():
+        found[name] = share(mau[name], of)
+    found['PHV bits'] = share(phv['normal'], PHV)
+    found['tagalong PHV bits'] = share(phv['tagalong'], TAGALONG)
     return found
 
 
