@@ -168,7 +168,8 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		transition bare;
 	}
 	/* Only what ingress found whole is taken up, and may be changed. Its ends go
-	 * to the report, client and server, at once. */
+	 * to the report, client and server, at once; in a packet that becomes none
+	 * nobody looks at them. */
 	state bare {
 		transition select(hdr.bridge.good_ip, hdr.bridge.dir) {
 			(1, DIR_UP): ip_up;
@@ -194,6 +195,7 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		pkt.extract(hdr.ipv6);
 		transition accept;
 	}
+	@noWarn("invalid-header")
 	state ipv4_up {
 		pkt.extract(hdr.ipv4);
 		hdr.report.proto = hdr.ipv4.proto;
@@ -205,6 +207,7 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 			default: no_ports;
 		}
 	}
+	@noWarn("invalid-header")
 	state ipv4_down {
 		pkt.extract(hdr.ipv4);
 		hdr.report.proto = hdr.ipv4.proto;
@@ -216,6 +219,7 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 			default: no_ports;
 		}
 	}
+	@noWarn("invalid-header")
 	state no_ports {
 		md.inner = IPV4_LEN;
 		md.words = 5;
@@ -243,12 +247,14 @@ parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		md.words = 10;
 		transition ports_down;
 	}
+	@noWarn("invalid-header")
 	state ports_up {
 		bit<32> head = pkt.lookahead<bit<32>>();
 		hdr.report.client_port = head[31:16];
 		hdr.report.server_port = head[15:0];
 		transition accept;
 	}
+	@noWarn("invalid-header")
 	state ports_down {
 		bit<32> head = pkt.lookahead<bit<32>>();
 		hdr.report.client_port = head[15:0];

@@ -10,6 +10,7 @@ const bit<16> REPORT_LEN = 136;
 const bit<16> UDP_LEN = 8;
 const bit<16> TCP_LEN = 20;
 const bit<16> IPV4_LEN = 20;
+@noWarn("unused")
 const bit<16> IPV6_LEN = 40;
 
 /* Flags, enum srproxy_report_flags. */
