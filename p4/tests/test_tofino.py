@@ -79,7 +79,7 @@ def stages():
 def manual():
     """By name, key and action, as srp4ctl fills them."""
     known, rows = tables(PLACE), manual_rows()
-    check(len(rows) > 15, 'only %d tables in the manual' % len(rows))
+    check(len(rows) >= 15, 'only %d tables in the manual' % len(rows))
     for name, keys, actions in rows:
         name = name.replace('I.', 'IngressPipe.', 1).replace('E.', 'EgressPipe.', 1)
         check(name in known, 'no table ' + name)
@@ -89,7 +89,9 @@ def manual():
         for action, parameters in actions:
             if action in specs and '...' not in parameters:
                 equal(specs[action], parameters, '%s of %s' % (action, name))
-        check(any(action in specs for action, _ in actions), 'actions of ' + name)
+        # a second row of a table may name none
+        check(not actions or any(action in specs for action, _ in actions),
+              'actions of ' + name)
 
 
 run()
