@@ -335,16 +335,27 @@ class Switch:
     def exchange(self, frames, timeout=60, batch=16):
         """Send the frames, wait for what the model makes of them, hold both
         against each other; nothing else may come. bmv2's ring of a port is short:
-        a batch fits."""
-        for at in range(0, len(frames), batch):
-            want = defaultdict(Counter)
-            for port, octets in frames[at:at + batch]:
-                for to, result in self.model.frame(octets):
-                    want[to][result] += 1
-                self.ports[port].send(octets)
-            for to, results in want.items():
-                self._expect(to, results, timeout)
+        a batch fits. One ends with a frame that goes round again, which those
+        behind it would overtake."""
+        want, sent = defaultdict(Counter), 0
+        for port, octets in frames:
+            before = self._rounds()
+            for to, result in self.model.frame(octets):
+                want[to][result] += 1
+            self.ports[port].send(octets)
+            sent += 1
+            if sent == batch or self._rounds() != before:
+                self._expect_all(want, timeout)
+                sent = 0
+        self._expect_all(want, timeout)
         self.silence()
+
+    def _rounds(self):
+        return self.model.events['again'] + self.model.events['head_end']
+
+    def _expect_all(self, want, timeout):
+        while want:
+            self._expect(*want.popitem(), timeout)
 
     def _expect(self, to, want, timeout):
         end = time.monotonic() + timeout
