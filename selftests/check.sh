@@ -144,8 +144,8 @@ debug()
 }
 
 # smp TEST...: on the newest debug kernel, two processors; SMP_TESTS to a boot,
-# as booting takes longer than most tests. One in which the kernel ends takes
-# no other along: those after it get the next kernel.
+# which takes as long as a short test. One in which the kernel ends takes no
+# other along: those after it get the next kernel.
 smp()
 {
 	local log status ran p f s passed=0 failed=0 skipped=0

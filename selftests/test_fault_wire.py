@@ -11,7 +11,7 @@ import pkt
 from farend import SOON, Far
 from fault import FAILED, Fault, no_faults, short_of_memory
 from genl import Netlink
-from ktap import before_each, case, check, note, run, wait_for
+from ktap import Failure, before_each, case, check, equal, note, run, wait_for
 from netio import Device
 from pkt import checksum, stack
 from proxy import AT_THE_DOOR
@@ -137,18 +137,21 @@ def packets_lost(kind, shortage):
         px.show('stats')
     wait_for(lambda: px.vnf('fn').get('queued', 0) == 0, 'the queue to be sent', SOON)
 
-    def settled():
-        """Also what was lost on its way out of the socket, of which nothing else is known.
-
-        A fragment that waits for the first of its packet is at the door only
-        when it has waited too long.
-        """
+    def unsettled():
+        """What is missing, or ''. A fragment that waits for the first of its packet
+        is at the door only when it has waited too long."""
         delta = px.snapshot() - before
+        # also what was lost on its way out of the socket, of which nothing else is known
         unknown = delta.drops.get('no_memory', 0) if kind[:3] != 'udp' else 0
         came = delta.total('uplink', 'rx_packets')
         door = sum(n for reason, n in delta.drops.items() if reason in AT_THE_DOOR)
-        return -unknown <= delta.imbalance(0) <= 0 and came <= sent <= came + door
-    wait_for(settled, 'the ledger to balance', SOON)
+        fits = -unknown <= delta.imbalance(0) <= 0 and came <= sent <= came + door
+        return '' if fits else '%d sent, %d taken, at the door %d, imbalance %d of %d' % (
+            sent, came, door, delta.imbalance(0), unknown)
+    try:
+        wait_for(lambda: not unsettled(), 'the ledger to balance', SOON)
+    except Failure:
+        equal(unsettled(), '', 'the ledger')
     delta = px.snapshot() - before
     note('%d sent: %s' % (sent, delta.changes()))
     check(delta.drops or shortage != in_softirq, 'nothing was lost')
