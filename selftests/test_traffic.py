@@ -159,9 +159,15 @@ def nothing_lost(before, retransmits):
     if excuses:
         note('lost elsewhere: %s' % excuses)
         return
+    late = found.get('TcpExtTCPOFOQueue', 0)
+    if os.cpu_count() == 1:
+        equal(late, 0, 'segments out of order')
+    elif late:
+        # where two processors send for it, one overtakes the other; the ledger judges
+        note('%d out of order; %d sent again, of which %d came twice' % (
+            late, retransmits, found.get('TcpExtTCPDSACKRecvSegs', 0)))
+        return
     equal(retransmits, 0, 'retransmissions')
-    if os.cpu_count() == 1:         # more than one may overtake each other
-        equal(found.get('TcpExtTCPOFOQueue', 0), 0, 'segments out of order')
 
 
 def iperf(family):
