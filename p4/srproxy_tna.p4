@@ -30,6 +30,10 @@
 #include "include/report_tna.p4"
 #include "include/rewrite.p4"
 
+/* What is read before it is written is 0, of the whole program: without this the
+ * compiler lets the parser and others leave what they like in it.
+ */
+@pa_auto_init_metadata
 control IngressPipe(inout headers_t hdr, inout meta_t md,
 		    in ingress_intrinsic_metadata_t intr,
 		    in ingress_intrinsic_metadata_from_parser_t from_parser,

@@ -186,6 +186,7 @@ control Window(inout headers_t hdr, inout meta_t md, in owner_t owner,
 	}
 	action number_next() {
 		hdr.sums.number = next.execute(md.slot[14:0]);
+		md.gap = 0;	/* it leaves in a header, which nothing else clears */
 	}
 	action number_skip() {
 		hdr.sums.number = skip.execute(md.slot[14:0]);

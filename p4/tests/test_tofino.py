@@ -75,6 +75,12 @@ def stages():
     check(0 < found['stages, egress'] <= tofino.STAGES, 'egress')
 
 
+@case('metadata begins as 0')
+def zeroes():
+    """All but what leaves in a header, and is written by all that make the header."""
+    equal(tofino.not_zeroed(PLACE) - {'md.first', 'md.report_strip', 'md.gap'}, set(), 'not 0')
+
+
 @case('the tables are those of the manual')
 def manual():
     """By name, key and action, as srp4ctl fills them."""
