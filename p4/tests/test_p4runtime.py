@@ -254,7 +254,7 @@ def frames(count, seed=1):
             dst = dice.choice(('2001:db8:2::1', '2001:db8:2:4000::1', '2001:db8:9::1'))
             inner = pkt.ip(transport(sport, dport, data=data), 6, src='2001:db8:1::1',
                            dst=dst)
-        clock = 20_000_000 + number * 1000
+        clock = 20_000_000 + (400 * (seed - 1) + number) * 1000    # it never goes back
         if dice.random() < 0.3:
             yield 0, bare(inner, clock)
             continue
