@@ -33,6 +33,13 @@ const char *const tna_tables[] = {
 	NULL,
 };
 
+/* srproxy_v1model counts time in microseconds. */
+const struct layout v1model_layout = {
+	.tables = v1model_tables,
+	.tick_ns = 1000,
+	.step = 1,
+};
+
 /**
  * struct put - an entry that is laid out
  * @layout: of the program
@@ -40,6 +47,7 @@ const char *const tna_tables[] = {
  * @entry: the entry
  * @rows: what it is, so far
  * @why: a sentence if it cannot be
+ * @owns: only which rows they are is asked, not what they say
  * @failed: it cannot
  * @lost: in place of a row for which there was no memory
  */
@@ -49,6 +57,7 @@ struct put {
 	const struct entry *entry;
 	struct rows *rows;
 	char *why;
+	bool owns;
 	bool failed;
 	struct row lost;
 };
@@ -163,7 +172,8 @@ static uint32_t num(const struct put *put, const char *name, uint32_t none)
 /* By now it is the number, not the front panel's name for it. */
 static uint32_t port(struct put *put)
 {
-	if (json_object_is_type(field(put, "port"), json_type_string))
+	if (!put->owns &&
+	    json_object_is_type(field(put, "port"), json_type_string))
 		fail(put, "this switch has numbers for its ports, not %s.",
 		     text(put, "port"));
 	return num(put, "port", 0);
@@ -379,7 +389,7 @@ static uint32_t copy(struct put *put)
 {
 	uint32_t to = port(put), id = COPY_OF(to);
 
-	if (put->layout->copy && !put->failed &&
+	if (put->layout->copy && !put->owns && !put->failed &&
 	    !put->layout->copy(put->of, to, &id, put->why))
 		put->failed = true;
 	return id;
@@ -391,7 +401,7 @@ static void put_nfv_sid(struct put *put)
 	uint32_t id = copy(put);
 	struct row *row;
 
-	if (!put->layout->copy)
+	if (!put->layout->copy && !put->owns)
 		param_num(add_one(put, COPIES, "to", exact_num(id)), port(put));
 	row = add_one(put, "report_to", "to", label);
 	param(row, mac(put, "dmac"));
@@ -529,6 +539,19 @@ static const struct {
 	{ "priority_flow", put_priority_flow, put_priority_flow },
 };
 
+static bool put_all(struct put *put)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		if (strcmp(layouts[i].table, put->entry->table->name))
+			continue;
+		if (put->layout->tofino)
+			layouts[i].tna(put);
+		else
+			layouts[i].put(put);
+	}
+	return !put->failed;
+}
+
 /**
  * layout_rows - what a logical entry is in a program
  * @layout: of the program
@@ -551,13 +574,57 @@ bool layout_rows(const struct layout *layout, void *of,
 		.why = why,
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
-		if (strcmp(layouts[i].table, entry->table->name))
-			continue;
-		if (layout->tofino)
-			layouts[i].tna(&put);
-		else
-			layouts[i].put(&put);
-	}
-	return !put.failed;
+	return put_all(&put);
+}
+
+/**
+ * layout_owns - which rows of a program no other entry can have besides
+ * @layout: of the program
+ * @entry: the entry
+ * @rows: rows are added, good for row_compare(); none for a port or a queue
+ * @why: a sentence if the program cannot have the entry
+ *
+ * What carries copies to a port is not among them: entries share it.
+ *
+ * Return: whether it can.
+ */
+bool layout_owns(const struct layout *layout, const struct entry *entry,
+		 struct rows *rows, char why[WHY_MAX])
+{
+	struct put put = {
+		.layout = layout,
+		.entry = entry,
+		.rows = rows,
+		.why = why,
+		.owns = true,
+	};
+
+	return put_all(&put);
+}
+
+static int key_compare(const struct key *a, const struct key *b)
+{
+	int order = memcmp(a->value.at, b->value.at, sizeof(a->value.at));
+
+	if (!order)
+		order = memcmp(a->mask.at, b->mask.at, sizeof(a->mask.at));
+	return order ? order : a->length - b->length;
+}
+
+/**
+ * row_compare - which of two rows is first, in an order of their places
+ * @a: a row
+ * @b: another
+ *
+ * Return: 0 if a table has room for one of them only.
+ */
+int row_compare(const struct row *a, const struct row *b)
+{
+	int order = strcmp(a->table, b->table);
+
+	if (!order)
+		order = a->priority - b->priority;
+	for (size_t i = 0; !order && i < a->n_keys; i++)
+		order = key_compare(&a->keys[i], &b->keys[i]);
+	return order;
 }

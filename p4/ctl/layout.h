@@ -85,6 +85,7 @@ struct layout {
 
 extern const char *const v1model_tables[];
 extern const char *const tna_tables[];
+extern const struct layout v1model_layout;
 
 struct row *rows_add(struct rows *rows, const char *table, const char *action);
 void rows_free(struct rows *rows);
@@ -94,6 +95,9 @@ uint32_t layout_us(const struct layout *layout, uint64_t ticks);
 bool layout_rows(const struct layout *layout, void *of,
 		 const struct entry *entry, struct rows *rows,
 		 char why[WHY_MAX]);
+bool layout_owns(const struct layout *layout, const struct entry *entry,
+		 struct rows *rows, char why[WHY_MAX]);
+int row_compare(const struct row *a, const struct row *b);
 
 /**
  * typedef layout_fetch - add all rows of one of the program's tables
