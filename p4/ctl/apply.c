@@ -38,8 +38,9 @@ static int settle(struct ctl *ctl, struct config *config, bool dry)
 	if (!rc && ctl->target->ops->agree)
 		rc = ctl->target->ops->agree(ctl->target, &config->entries,
 					     &have);
-	if (!rc && !change_make(&change, &have, &config->entries))
-		rc = report_refused("memory ran out.");
+	if (!rc)
+		rc = change_make(&change, ctl->target->ops->layout(ctl->target),
+				 &have, &config->entries);
 	if (!rc && !dry)
 		rc = change_do(ctl->target, &change);
 	if (!rc)
@@ -75,7 +76,8 @@ static int read_and_connect(struct ctl *ctl, struct config *config,
 }
 
 /**
- * ctl_load - put a program on the switch and fill its tables
+ * ctl_load - put a program on the switch and fill its tables, if it can have
+ *	what the file says
  * @ctl: this run
  * @args: FILE
  *
@@ -91,6 +93,9 @@ int ctl_load(struct ctl *ctl, struct args *args)
 		rc = read_and_connect(ctl, &config, path);
 	if (!rc && !config.program)
 		rc = report_usage("%s names no program.", path);
+	if (!rc && ctl->target->ops->fits)
+		rc = ctl->target->ops->fits(ctl->target, config.program,
+					    &config.entries);
 	if (!rc)
 		rc = ctl->target->ops->load(ctl->target, config.program);
 	if (!rc)

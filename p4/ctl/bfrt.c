@@ -122,7 +122,7 @@ static bool set_word(char **to, const char *word, const char *name)
 	return true;
 }
 
-static bool set_words(struct bfrt *bfrt, const char *where)
+static int set_words(struct bfrt *bfrt, const char *where)
 {
 	char *words = strdup(where), *state, *word;
 	bool known = words;
@@ -132,35 +132,34 @@ static bool set_words(struct bfrt *bfrt, const char *where)
 		known = set_word(&bfrt->install, word, "install=") ||
 			set_word(&bfrt->device, word, "device=");
 	free(words);
-	if (!known)
-		report_usage(
-			"bfrt[:install=DIRECTORY][,device=PATH] names a switch, not \"%s\".",
-			where);
-	return known;
+	return known ? RC_DONE :
+		       report_usage(
+			       "bfrt[:install=DIRECTORY][,device=PATH] names a switch, not \"%s\".",
+			       where);
 }
 
-static struct target *open_bfrt(const char *where)
+static int open_bfrt(const char *where, struct target **target)
 {
 	struct bfrt *bfrt = calloc(1, sizeof(*bfrt));
+	int rc;
 
 	if (!bfrt)
-		return NULL;
+		return report_refused("memory ran out.");
 	bfrt->target.ops = &bfrt_target;
 	bfrt->install = strdup(getenv("SDE_INSTALL") ?: "");
 	bfrt->device = strdup(DEVICE);
 	bfrt->dev = (bf_rt_target_t){ .pipe_id = BF_DEV_PIPE_ALL,
 				      .direction = BF_DEV_DIR_ALL,
 				      .prsr_id = 0xff };
-	if (where && !set_words(bfrt, where)) {
+	rc = where ? set_words(bfrt, where) : RC_DONE;
+	if (!rc && !*bfrt->install)
+		rc = report_usage(
+			"the SDE is not named: bfrt:install=DIRECTORY, or SDE_INSTALL.");
+	if (rc)
 		close_bfrt(&bfrt->target);
-		return NULL;
-	}
-	if (*bfrt->install)
-		return &bfrt->target;
-	report_usage(
-		"the SDE is not named: bfrt:install=DIRECTORY, or SDE_INSTALL.");
-	close_bfrt(&bfrt->target);
-	return NULL;
+	else
+		*target = &bfrt->target;
+	return rc;
 }
 
 static const char *program(struct target *target)
@@ -385,6 +384,14 @@ static int commit(struct target *target)
 	return rc;
 }
 
+static void abandon(struct target *target)
+{
+	struct bfrt *bfrt = bfrt_of(target);
+
+	steps_free(bfrt);
+	bfrt->begun = false;
+}
+
 static int write_one(struct target *target, const struct update *update)
 {
 	struct bfrt *bfrt = bfrt_of(target);
@@ -392,6 +399,8 @@ static int write_one(struct target *target, const struct update *update)
 	int rc = alone ? begin(target) : RC_DONE;
 
 	rc = rc ? rc : add_step(bfrt, update);
+	if (rc && alone)
+		abandon(target);
 	return rc || !alone ? rc : commit(target);
 }
 
@@ -416,21 +425,14 @@ static int forget(struct target *target)
 
 /* ---- the program ----------------------------------------------------------- */
 
-/* Everything off a program that runs already. */
-static int empty(struct bfrt *bfrt)
+static const struct layout *layout(struct target *target)
 {
-	struct entries have = { 0 }, none = { 0 };
-	struct change change = { 0 };
-	int rc = read_all(&bfrt->target, &have);
-
-	if (!rc && !change_make(&change, &have, &none))
-		rc = report_refused("memory ran out.");
-	rc = rc ? rc : change_do(&bfrt->target, &change);
-	change_free(&change);
-	entries_free(&have);
-	return rc;
+	(void)target;
+	return &bfrt_layout;
 }
 
+/* A program that runs already keeps what it has until the transaction that brings
+ * it to what is wanted, or leaves it so. */
 static int load(struct target *target, const char *name)
 {
 	struct bfrt *bfrt = bfrt_of(target);
@@ -438,7 +440,7 @@ static int load(struct target *target, const char *name)
 	if (strchr(name, '/'))
 		return report_usage("\"%s\" is no program's name.", name);
 	if (bfrt->program && !strcmp(bfrt->program, name))
-		return empty(bfrt);
+		return RC_DONE;
 	if (bfrt->program)
 		return report_refused(
 			"the switch runs \"%s\": another program takes another process.",
@@ -460,6 +462,8 @@ const struct target_ops bfrt_target = {
 	.write = write_one,
 	.begin = begin,
 	.commit = commit,
+	.abort = abandon,
+	.layout = layout,
 	.count = read_count,
 	.forget = forget,
 };

@@ -14,8 +14,8 @@ struct change {
 	size_t n;
 };
 
-bool change_make(struct change *change, const struct entries *from,
-		 const struct entries *to);
+int change_make(struct change *change, const struct layout *layout,
+		const struct entries *from, const struct entries *to);
 void change_free(struct change *change);
 size_t change_count(const struct change *change, enum write write);
 struct update change_inverse(const struct update *update);

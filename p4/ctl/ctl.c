@@ -58,22 +58,56 @@ void ctl_help(FILE *file)
 	      file);
 }
 
+static int connect_to(struct ctl *ctl, const char *name)
+{
+	ctl->connected = strdup(name);
+	if (!ctl->connected)
+		return report_refused("memory ran out.");
+	return target_open(name, &ctl->target);
+}
+
 /**
- * ctl_connect - connect to the switch, unless that is done
+ * ctl_connect - connect to the switch; where that is done, see that it is the one
+ *	and there
  * @ctl: this run
  * @name: the switch that a file names, or NULL; -t comes first
+ *
+ * A run has one switch: what is for another goes nowhere.
  *
  * Return: RC_DONE, or what was reported.
  */
 int ctl_connect(struct ctl *ctl, const char *name)
 {
-	if (ctl->target)
-		return RC_DONE;
 	name = ctl->name ? ctl->name : name;
-	if (!name)
+	if (!ctl->target && !name)
 		return report_usage("no switch is named: use -t.");
-	ctl->target = target_open(name);
-	return ctl->target ? RC_DONE : RC_REFUSED;
+	if (!ctl->target) {
+		free(ctl->connected);
+		return connect_to(ctl, name);
+	}
+	if (name && strcmp(name, ctl->connected))
+		return report_usage(
+			"the file is for %s, and connected is %s: use -t, or another batch.",
+			name, ctl->connected);
+	return ctl->target->ops->resume ?
+		       ctl->target->ops->resume(ctl->target) :
+		       RC_DONE;
+}
+
+/**
+ * ctl_close - disconnect, if that was connected
+ * @ctl: this run
+ *
+ * Return: RC_DONE, or what was reported.
+ */
+int ctl_close(struct ctl *ctl)
+{
+	int rc = target_close(ctl->target);
+
+	free(ctl->connected);
+	ctl->target = NULL;
+	ctl->connected = NULL;
+	return rc;
 }
 
 /**

@@ -9,16 +9,19 @@
 /**
  * struct ctl - a run of the program
  * @out: where its output goes
- * @name: the switch, as -t or a file has it, or NULL
+ * @name: the switch, as -t has it, or NULL
  * @target: the switch, once it is connected
+ * @connected: its name; owned
  */
 struct ctl {
 	struct out out;
 	const char *name;
 	struct target *target;
+	char *connected;
 };
 
 int ctl_connect(struct ctl *ctl, const char *name);
+int ctl_close(struct ctl *ctl);
 int ctl_read(struct ctl *ctl, struct entries *set);
 int ctl_dispatch(struct ctl *ctl, struct args *args);
 void ctl_help(FILE *file);

@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 		args = (struct args){ argc - optind, argv + optind };
 		rc = run(&ctl, &options, &args);
 	}
-	closed = target_close(ctl.target);
+	closed = ctl_close(&ctl);
 	rc = rc ? rc : closed;
 	if ((fflush(stdout) || ferror(stdout)) && !rc)
 		rc = report_usage("writing the output failed.");

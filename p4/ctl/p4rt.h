@@ -22,6 +22,9 @@ struct Refused : std::runtime_error {
 	using std::runtime_error::runtime_error;
 };
 
+/* How people know an entry: its table and key. */
+std::string name_of(const struct entry *entry);
+
 /** The program's tables by the last part of their names */
 class Program {
     public:
@@ -49,10 +52,6 @@ class Program {
 	std::map<uint32_t, const p4::config::v1::Table *> tables_by_id;
 	std::map<uint32_t, const p4::config::v1::Action *> actions;
 };
-
-/* srproxy_v1model counts time in microseconds. */
-const struct layout v1model_layout = { v1model_tables, 1000,	1,
-				       false,	       nullptr, nullptr };
 
 } // namespace p4rt
 

@@ -12,6 +12,11 @@ namespace p4rt
 namespace v1 = p4::v1;
 namespace config = p4::config::v1;
 
+std::string name_of(const struct entry *entry)
+{
+	return std::string(entry->table->name) + " " + entry->key;
+}
+
 /* Behind the last dot. */
 static std::string last_part(const std::string &name)
 {
@@ -154,9 +159,8 @@ std::vector<v1::Entity> Program::lay_out(const struct entry *entry) const
 			      std::string(entry->table->name) +
 			      " of a switch: they are set by its own means.");
 	try {
-		if (!layout_rows(&v1model_layout, nullptr, entry, &rows,
-				 why))
-			throw Refused(why);
+		if (!layout_rows(&v1model_layout, nullptr, entry, &rows, why))
+			throw Refused(name_of(entry) + ": " + why);
 		for (size_t i = 0; i < rows.n; i++)
 			list.push_back(!strcmp(rows.list[i].table, COPIES) ?
 					       clone_to(rows.list[i]) :

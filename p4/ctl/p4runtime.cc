@@ -7,13 +7,19 @@
  * A program NAME is NAME.json and NAME.p4info.txtpb in the directory SRP4_PROGRAMS
  * of the environment. What is only read needs no arbitration: show and counters
  * work beside another controller.
+ *
+ * A transaction is one message: a switch whose connection or role is lost has got
+ * it whole or not at all.
  */
 
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <future>
+#include <map>
 #include <memory>
 #include <sstream>
 
@@ -23,6 +29,7 @@
 #include "google/rpc/status.pb.h"
 #include "p4/v1/p4runtime.grpc.pb.h"
 #include "p4rt.h"
+#include "p4rt_role.h"
 
 extern "C" {
 #include "report.h"
@@ -35,11 +42,15 @@ namespace
 namespace v1 = p4::v1;
 using p4rt::Program;
 using p4rt::Refused;
+using p4rt::Role;
+using p4rt::Settings;
+using p4rt::words_of;
 
 const int CONNECT_SECONDS = 15;
 const int RPC_SECONDS = 120;
-const int BATCH = 100;
-const int DETAILS = 1 << 20; /* room for a batch of errors, in octets */
+const int RECONNECT_SECONDS = 3;
+const int BACKOFF_MS = 500;
+const int DETAILS = 1 << 24; /* room for a message's errors, in octets */
 const char PROGRAMS[] = "/usr/share/srproxy/p4";
 
 /** A change of one of the switch's entries */
@@ -48,12 +59,11 @@ struct Step {
 	v1::Entity entity;
 	v1::Entity before; /* of a MODIFY */
 	std::string what; /* the logical entry's table and key */
-	std::string table;
 };
 
 /** Why a switch did not do a step; done: it did */
 struct Outcome {
-	int code = 0;
+	int code = grpc::StatusCode::ABORTED;
 	std::string message;
 
 	bool done() const
@@ -62,23 +72,19 @@ struct Outcome {
 	}
 };
 
-struct Settings {
-	std::string address;
-	uint64_t device = 0;
-	uint64_t election = 1;
-};
-
 class Switch : public target {
     public:
 	explicit Switch(const Settings &settings);
-	~Switch();
 
+	void resume();
+	void fits(const std::string &name, const struct entries *want);
 	void load(const std::string &name);
 	const char *program();
 	void read(struct entries *set);
 	void write(const struct update *update);
 	void begin();
 	void commit();
+	void abandon();
 	void count(const char *counter, struct count *list, size_t n);
 
     private:
@@ -90,22 +96,21 @@ class Switch : public target {
 			  char *why);
 	std::vector<v1::Entity> query(const v1::Entity &entity);
 	void queue(const struct update *update);
+	void add_step(Step step);
 	void run();
-	bool send(size_t from, size_t to, std::vector<Outcome> &outcomes);
-	bool is_full(const Step &step);
+	grpc::Status send(const std::vector<v1::Update> &updates);
+	size_t do_steps(std::vector<Outcome> &outcomes);
+	bool is_full(size_t at);
 	void take_back(const std::vector<Outcome> &outcomes);
 
 	Settings settings;
 	std::shared_ptr<grpc::Channel> channel;
 	std::unique_ptr<v1::P4Runtime::Stub> stub;
-	grpc::ClientContext stream_context;
-	std::unique_ptr<grpc::ClientReaderWriter<v1::StreamMessageRequest,
-						 v1::StreamMessageResponse> >
-		stream;
-	bool primary = false;
+	std::unique_ptr<Role> role;
 	std::unique_ptr<Program> there; /* the switch's program, once known */
 	bool transaction = false;
 	std::vector<Step> steps;
+	std::map<std::string, size_t> leaving; /* rows by place_of(), of steps */
 };
 
 Switch *switch_of(struct target *target)
@@ -114,20 +119,6 @@ Switch *switch_of(struct target *target)
 }
 
 /* ---- what went wrong, in words -------------------------------------------- */
-
-std::string words_of(const grpc::Status &status)
-{
-	switch (status.error_code()) {
-	case grpc::StatusCode::UNAVAILABLE:
-		return "the connection to the switch is lost.";
-	case grpc::StatusCode::DEADLINE_EXCEEDED:
-		return "the switch does not answer.";
-	case grpc::StatusCode::PERMISSION_DENIED:
-		return "another controller has the switch.";
-	default:
-		return "the switch refused: " + status.error_message() + ".";
-	}
-}
 
 void expect(const grpc::Status &status)
 {
@@ -166,6 +157,9 @@ Switch::Switch(const Settings &settings)
 
 	arguments.SetMaxReceiveMessageSize(-1);
 	arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, DETAILS);
+	arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, BACKOFF_MS);
+	arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, BACKOFF_MS);
+	arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, BACKOFF_MS);
 	channel = grpc::CreateCustomChannel(settings.address,
 					    grpc::InsecureChannelCredentials(),
 					    arguments);
@@ -176,40 +170,29 @@ Switch::Switch(const Settings &settings)
 	fetch_program();
 }
 
-Switch::~Switch()
-{
-	if (!stream)
-		return;
-	stream->WritesDone();
-	stream_context.TryCancel();
-	stream->Finish();
-}
-
-/* Become the one that writes. The answer has to come in time: a stream has no
- * deadline of its own. */
+/* Become the one that writes, unless that is so. What was refused or lost before
+ * is asked for anew: the other controller may have left, the switch come back. */
 void Switch::arbitrate()
 {
-	v1::StreamMessageRequest request;
-	v1::StreamMessageResponse response;
-	auto *want = request.mutable_arbitration();
-
-	if (primary)
+	if (role && role->is_ours())
 		return;
-	if (stream)
-		throw Refused("another controller has the switch.");
-	want->set_device_id(settings.device);
-	want->mutable_election_id()->set_low(settings.election);
-	stream = stub->StreamChannel(&stream_context);
-	stream->Write(request);
-	auto answer = std::async(std::launch::async,
-				 [&] { return stream->Read(&response); });
-	if (answer.wait_for(std::chrono::seconds(RPC_SECONDS)) !=
-	    std::future_status::ready)
-		stream_context.TryCancel();
-	if (!answer.get() || !response.has_arbitration() ||
-	    response.arbitration().status().code())
-		throw Refused("another controller has the switch.");
-	primary = true;
+	role.reset();
+	role.reset(new Role(*stub, settings));
+	try {
+		role->await();
+	} catch (...) {
+		role.reset();
+		throw;
+	}
+}
+
+/* Another command: since the last the switch may have been restarted, or got
+ * another program from another controller. */
+void Switch::resume()
+{
+	channel->WaitForConnected(std::chrono::system_clock::now() +
+				  std::chrono::seconds(RECONNECT_SECONDS));
+	fetch_program();
 }
 
 /* ---- the program ---------------------------------------------------------- */
@@ -274,12 +257,36 @@ p4::config::v1::P4Info read_info(const std::string &base,
 	return info;
 }
 
+std::string base_of(const std::string &name)
+{
+	const char *directory = getenv("SRP4_PROGRAMS");
+
+	return std::string(directory ? directory : PROGRAMS) + "/" + name;
+}
+
+/* Whether the program can have these entries, before the switch gets it. */
+void Switch::fits(const std::string &name, const struct entries *want)
+{
+	Program program(read_info(base_of(name), name));
+	std::map<uint32_t, int64_t> rows;
+
+	for (size_t i = 0; i < want->n; i++) {
+		const struct entry *entry = &want->list[i];
+
+		for (const auto &entity : program.lay_out(entry)) {
+			uint32_t id = entity.table_entry().table_id();
+
+			if (id && ++rows[id] > program.size(id))
+				throw Refused(p4rt::name_of(entry) +
+					      ": the program's table is full.");
+		}
+	}
+}
+
 /* The switch gets the program whole or keeps its own. */
 void Switch::load(const std::string &name)
 {
-	const char *directory = getenv("SRP4_PROGRAMS");
-	std::string base =
-		std::string(directory ? directory : PROGRAMS) + "/" + name;
+	std::string base = base_of(name);
 	v1::SetForwardingPipelineConfigRequest request;
 	v1::SetForwardingPipelineConfigResponse response;
 	grpc::ClientContext context;
@@ -343,7 +350,7 @@ void Switch::read(struct entries *set)
 {
 	char why[WHY_MAX] = "";
 
-	if (!layout_gather(&p4rt::v1model_layout, fetch, this, set, why))
+	if (!layout_gather(&v1model_layout, fetch, this, set, why))
 		throw Refused(why);
 }
 
@@ -366,6 +373,41 @@ void Switch::count(const char *counter, struct count *list, size_t n)
 
 /* ---- writing -------------------------------------------------------------- */
 
+/* What tells a row from others of the switch. */
+std::string place_of(const v1::Entity &entity)
+{
+	const auto &entry = entity.table_entry();
+	v1::TableEntry place;
+
+	place.set_table_id(entry.table_id());
+	place.set_priority(entry.priority());
+	*place.mutable_match() = entry.match();
+	return place.SerializeAsString();
+}
+
+bool is_clone(const Step &step)
+{
+	return step.entity.has_packet_replication_engine_entry();
+}
+
+/* A row that leaves and comes again is changed: in which order a switch does what
+ * is in one message is its own choice. */
+void Switch::add_step(Step step)
+{
+	std::string place = is_clone(step) ? "" : place_of(step.entity);
+	auto before = leaving.find(place);
+
+	if (step.type == v1::Update::INSERT && before != leaving.end()) {
+		step.type = v1::Update::MODIFY;
+		step.before = steps[before->second].entity;
+		steps[before->second].type = v1::Update::UNSPECIFIED;
+		leaving.erase(before);
+	} else if (step.type == v1::Update::DELETE) {
+		leaving[place] = steps.size();
+	}
+	steps.push_back(step);
+}
+
 void Switch::queue(const struct update *update)
 {
 	const struct entry *entry = update->entry;
@@ -373,8 +415,7 @@ void Switch::queue(const struct update *update)
 	auto from = update->before ? known().lay_out(update->before) : to;
 	Step step;
 
-	step.table = entry->table->name;
-	step.what = step.table + " " + entry->key;
+	step.what = p4rt::name_of(entry);
 	step.type = update->write == WRITE_ADD	  ? v1::Update::INSERT :
 		    update->write == WRITE_CHANGE ? v1::Update::MODIFY :
 						    v1::Update::DELETE;
@@ -382,17 +423,16 @@ void Switch::queue(const struct update *update)
 		/* what leads to others goes in last, and out first */
 		size_t at =
 			step.type == v1::Update::DELETE ? to.size() - 1 - i : i;
-		bool clone = to[at].has_packet_replication_engine_entry();
 		Step one = step;
 
-		/* a port's session of clones stays: others may use it */
-		if (clone && step.type == v1::Update::DELETE)
-			continue;
-		if (clone)
-			one.type = v1::Update::INSERT;
 		one.entity = to[at];
 		one.before = from[at];
-		steps.push_back(one);
+		/* a port's session of clones stays: others may use it */
+		if (is_clone(one) && step.type == v1::Update::DELETE)
+			continue;
+		if (is_clone(one))
+			one.type = v1::Update::INSERT;
+		add_step(one);
 	}
 }
 
@@ -405,71 +445,57 @@ v1::Update update_of(const Step &step)
 	return update;
 }
 
-/* What became of each step of a Write, as the switch says. */
-void read_outcomes(const grpc::Status &status, Outcome *outcomes, size_t n)
+/* What became of each update of a Write; false: the switch says nothing of them. */
+bool read_outcomes(const grpc::Status &status, std::vector<Outcome> &outcomes)
 {
 	google::rpc::Status details;
 
-	if (status.ok())
-		return;
-	for (size_t i = 0; i < n; i++) {
-		outcomes[i].code = status.error_code();
-		outcomes[i].message = status.error_message();
-	}
-	if (!details.ParseFromString(status.error_details()) ||
-	    details.details_size() != (int)n)
-		return;
-	for (size_t i = 0; i < n; i++) {
+	if (!status.ok() && (!details.ParseFromString(status.error_details()) ||
+			     details.details_size() != (int)outcomes.size()))
+		return false;
+	for (size_t i = 0; i < outcomes.size(); i++) {
 		v1::Error error;
 
-		if (!details.details(i).UnpackTo(&error))
-			continue;
+		if (!status.ok() && !details.details(i).UnpackTo(&error)) {
+			error.set_canonical_code(status.error_code());
+			error.set_message(status.error_message());
+		}
 		outcomes[i].code = error.canonical_code();
 		outcomes[i].message = error.message();
 	}
+	return true;
 }
 
-/* One Write; false: not all of it was done. */
-bool Switch::send(size_t from, size_t to, std::vector<Outcome> &outcomes)
+/* All in one message. */
+grpc::Status Switch::send(const std::vector<v1::Update> &updates)
 {
 	v1::WriteRequest request;
 	v1::WriteResponse response;
 	grpc::ClientContext context;
-	bool all = true;
 
 	limit(context);
 	request.set_device_id(settings.device);
 	request.mutable_election_id()->set_low(settings.election);
-	for (size_t i = from; i < to; i++)
-		*request.add_updates() = update_of(steps[i]);
-	grpc::Status status = stub->Write(&context, request, &response);
-	if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-	    status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
-	    status.error_code() == grpc::StatusCode::PERMISSION_DENIED) {
-		for (size_t i = from; i < to; i++)
-			outcomes[i].code = status.error_code();
-		throw Refused(words_of(status));
-	}
-	read_outcomes(status, &outcomes[from], to - from);
-	for (size_t i = from; i < to; i++)
-		if (!outcomes[i].done() &&
-		    !(outcomes[i].code == grpc::StatusCode::ALREADY_EXISTS &&
-		      steps[i].entity.has_packet_replication_engine_entry()))
-			all = false;
-	return all;
+	*request.mutable_updates() = { updates.begin(), updates.end() };
+	return stub->Write(&context, request, &response);
 }
 
-/* bmv2 does not say why it takes no more. */
-bool Switch::is_full(const Step &step)
+/* bmv2 does not say why it takes no more. What there is now there was before the
+ * steps. */
+bool Switch::is_full(size_t at)
 {
-	uint32_t id = step.entity.table_entry().table_id();
+	uint32_t id = steps[at].entity.table_entry().table_id();
+	int64_t rows = 0;
 	v1::Entity all;
 
-	if (step.type != v1::Update::INSERT || !id)
+	for (size_t i = 0; i <= at; i++)
+		rows += steps[i].type == v1::Update::INSERT &&
+			steps[i].entity.table_entry().table_id() == id;
+	if (steps[at].type != v1::Update::INSERT || !id)
 		return false;
 	all.mutable_table_entry()->set_table_id(id);
 	try {
-		return (int64_t)query(all).size() >= known().size(id);
+		return (int64_t)query(all).size() + rows > known().size(id);
 	} catch (const Refused &) {
 		return false;
 	}
@@ -478,14 +504,9 @@ bool Switch::is_full(const Step &step)
 /* Undo what was done, the last first. */
 void Switch::take_back(const std::vector<Outcome> &outcomes)
 {
-	v1::WriteRequest request;
-	v1::WriteResponse response;
-	grpc::ClientContext context;
+	std::vector<v1::Update> updates;
 	grpc::Status status;
 
-	limit(context);
-	request.set_device_id(settings.device);
-	request.mutable_election_id()->set_low(settings.election);
 	for (size_t i = outcomes.size(); i-- > 0;) {
 		Step back = steps[i];
 
@@ -497,74 +518,127 @@ void Switch::take_back(const std::vector<Outcome> &outcomes)
 			back.type = back.type == v1::Update::INSERT ?
 					    v1::Update::DELETE :
 					    v1::Update::INSERT;
-		*request.add_updates() = update_of(back);
+		updates.push_back(update_of(back));
 	}
-	if (!request.updates_size())
+	if (updates.empty())
 		return;
-	status = stub->Write(&context, request, &response);
-	if (!status.ok())
-		report_warning("what was written could not be taken back: %s",
-			       words_of(status).c_str());
+	status = send(updates);
+	if (status.ok())
+		return;
+
+	std::vector<Outcome> kept(updates.size());
+
+	read_outcomes(status, kept);
+	report_warning("%zu of %zu changes could not be taken back: %s",
+		       (size_t)std::count_if(kept.begin(), kept.end(),
+					     [](const Outcome &o) {
+						     return !o.done();
+					     }),
+		       steps.size(), words_of(status).c_str());
+}
+
+/* Whether the connection is, or the role; then nothing is known of the steps, or
+ * none of them was done. */
+bool is_lost(const grpc::Status &status)
+{
+	return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+	       status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+	       status.error_code() == grpc::StatusCode::PERMISSION_DENIED;
+}
+
+std::string words_of_lost(const grpc::Status &status)
+{
+	std::string words = words_of(status);
+
+	if (status.error_code() != grpc::StatusCode::PERMISSION_DENIED)
+		words += " What was written last may be there, all of it.";
+	return words;
+}
+
+/* Return: the first that the switch did not do, or how many there are. */
+size_t Switch::do_steps(std::vector<Outcome> &outcomes)
+{
+	std::vector<v1::Update> updates;
+	size_t at = 0;
+
+	for (const auto &step : steps)
+		updates.push_back(update_of(step));
+
+	grpc::Status status = send(updates);
+
+	if (is_lost(status)) {
+		role.reset();
+		throw Refused(words_of_lost(status));
+	}
+	if (!read_outcomes(status, outcomes))
+		throw Refused(words_of(status));
+	while (at < steps.size() &&
+	       (outcomes[at].done() ||
+		(is_clone(steps[at]) &&
+		 outcomes[at].code == grpc::StatusCode::ALREADY_EXISTS)))
+		at++;
+	return at;
 }
 
 /* All steps or none. */
 void Switch::run()
 {
-	std::vector<Outcome> outcomes(steps.size());
-	size_t at = 0, end, i;
+	auto is_void = [](const Step &step) {
+		return step.type == v1::Update::UNSPECIFIED;
+	};
 
-	for (auto &outcome : outcomes)
-		outcome.code = grpc::StatusCode::ABORTED;
+	steps.erase(std::remove_if(steps.begin(), steps.end(), is_void),
+		    steps.end());
+	if (steps.empty())
+		return;
+	arbitrate();
+
+	std::vector<Outcome> outcomes(steps.size());
+	size_t at;
+
 	try {
-		for (; at < steps.size(); at = end) {
-			end = std::min(at + BATCH, steps.size());
-			for (i = at; i < end; i++)
-				outcomes[i] = Outcome();
-			if (send(at, end, outcomes))
-				continue;
-			for (i = at;
-			     outcomes[i].done() ||
-			     steps[i].entity
-				     .has_packet_replication_engine_entry();
-			     i++)
-				;
-			if (outcomes[i].code == grpc::StatusCode::UNKNOWN &&
-			    is_full(steps[i]))
-				outcomes[i].code =
-					grpc::StatusCode::RESOURCE_EXHAUSTED;
-			throw Refused(words_of(steps[i], outcomes[i]));
-		}
-	} catch (const Refused &) {
+		at = do_steps(outcomes);
+	} catch (...) {
 		take_back(outcomes);
 		throw;
 	}
+	if (at == steps.size())
+		return;
+	take_back(outcomes);
+	if (outcomes[at].code == grpc::StatusCode::UNKNOWN && is_full(at))
+		outcomes[at].code = grpc::StatusCode::RESOURCE_EXHAUSTED;
+	throw Refused(words_of(steps[at], outcomes[at]));
 }
 
 void Switch::write(const struct update *update)
 {
-	if (!transaction)
-		steps.clear();
-	queue(update);
-	if (transaction)
+	if (transaction) {
+		queue(update);
 		return;
-	arbitrate();
+	}
+	abandon();
+	queue(update);
 	run();
 }
 
 void Switch::begin()
 {
 	known();
-	steps.clear();
+	abandon();
 	transaction = true;
 }
 
 void Switch::commit()
 {
 	transaction = false;
-	if (steps.empty())
-		return;
-	arbitrate();
 	run();
+}
+
+void Switch::abandon()
+{
+	transaction = false;
+	steps.clear();
+	leaving.clear();
 }
 
 /* ---- to C ----------------------------------------------------------------- */
@@ -579,21 +653,29 @@ template <typename Work> int guarded(Work work)
 	}
 }
 
+/* A number that takes all of the text. */
+bool number(const std::string &text, uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text.c_str(), &end, 10);
+	return isdigit((unsigned char)text[0]) && !*end && !errno;
+}
+
+/* Nobody is elected by the id 0. */
 bool set(Settings &settings, const std::string &word)
 {
 	size_t equals = word.find('=');
 	std::string name = word.substr(0, equals);
-	char *end;
 	uint64_t value;
 
-	if (equals == std::string::npos || equals + 1 == word.size())
-		return false;
-	value = strtoull(word.c_str() + equals + 1, &end, 10);
-	if (*end)
+	if (equals == std::string::npos ||
+	    !number(word.substr(equals + 1), &value))
 		return false;
 	if (name == "device")
 		settings.device = value;
-	else if (name == "election")
+	else if (name == "election" && value)
 		settings.election = value;
 	else
 		return false;
@@ -613,22 +695,21 @@ bool parse(Settings &settings, const char *where)
 	return settings.address.find(':') != std::string::npos;
 }
 
-struct target *open_switch(const char *where)
+int open_switch(const char *where, struct target **target)
 {
 	Settings settings;
-	Switch *made = nullptr;
 
-	if (!parse(settings, where)) {
-		report_usage(
+	if (!parse(settings, where))
+		return report_usage(
 			"p4runtime:HOST:PORT[,device=N][,election=N] names "
 			"a switch, not \"%s\".",
 			where ? where : "");
-		return nullptr;
-	}
-	guarded([&] { made = new Switch(settings); });
-	if (made)
+	return guarded([&] {
+		Switch *made = new Switch(settings);
+
 		made->ops = &p4runtime_target;
-	return made;
+		*target = made;
+	});
 }
 
 int close_switch(struct target *target)
@@ -637,10 +718,20 @@ int close_switch(struct target *target)
 	return RC_DONE;
 }
 
-int load(struct target *target, const char *program)
+int resume(struct target *target)
+{
+	return guarded([&] { switch_of(target)->resume(); });
+}
+
+int fits(struct target *target, const char *program, const struct entries *want)
 {
 	if (strchr(program, '/'))
 		return report_usage("\"%s\" is no program's name.", program);
+	return guarded([&] { switch_of(target)->fits(program, want); });
+}
+
+int load(struct target *target, const char *program)
+{
 	return guarded([&] { switch_of(target)->load(program); });
 }
 
@@ -669,6 +760,16 @@ int commit(struct target *target)
 	return guarded([&] { switch_of(target)->commit(); });
 }
 
+void abandon(struct target *target)
+{
+	switch_of(target)->abandon();
+}
+
+const struct layout *layout_of(struct target *)
+{
+	return &v1model_layout;
+}
+
 int read_count(struct target *target, const char *counter, struct count *list,
 	       size_t n)
 {
@@ -679,8 +780,10 @@ int read_count(struct target *target, const char *counter, struct count *list,
 
 extern "C" {
 
+/* In the order of target.h, for C++ has it no other way yet. */
 extern const struct target_ops p4runtime_target = {
-	"p4runtime", open_switch, close_switch, load,  program, read,
-	nullptr,     write,	  begin,	commit, read_count, nullptr,
+	"p4runtime", open_switch, resume,     close_switch, fits,  load,
+	program,     read,	  nullptr,    write,	    begin, commit,
+	abandon,     layout_of,	  read_count, nullptr,
 };
 }

@@ -30,27 +30,26 @@ static const struct {
 /**
  * target_open - connect to a switch
  * @name: KIND or KIND:WHERE
+ * @target: filled
  *
- * Return: the switch, or NULL when that failed, and said so.
+ * Return: RC_DONE, or what was reported.
  */
-struct target *target_open(const char *name)
+int target_open(const char *name, struct target **target)
 {
 	size_t len = strcspn(name, ":");
 
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
 		if (strlen(targets[i]->name) == len &&
 		    !strncmp(targets[i]->name, name, len))
-			return targets[i]->open(name[len] ? name + len + 1 :
-							    NULL);
+			return targets[i]->open(
+				name[len] ? name + len + 1 : NULL, target);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (strlen(others[i].name) != len ||
 		    strncmp(others[i].name, name, len))
 			continue;
-		report_usage("this srp4ctl %s.", others[i].why);
-		return NULL;
+		return report_refused("this srp4ctl %s.", others[i].why);
 	}
-	report_usage("there is no target \"%.*s\".", (int)len, name);
-	return NULL;
+	return report_usage("there is no target \"%.*s\".", (int)len, name);
 }
 
 /**

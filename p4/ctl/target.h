@@ -2,7 +2,7 @@
 #ifndef SRP4_TARGET_H
 #define SRP4_TARGET_H
 
-#include "entry.h"
+#include "layout.h"
 
 struct target;
 
@@ -38,8 +38,12 @@ struct count {
  * struct target_ops - what drives a kind of switch
  * @name: before the colon of -t; NULL ends the list
  * @open: connect; @where is behind the colon, or NULL. Reports what fails
+ * @resume: another command begins: look whether the switch is still what it was;
+ *	NULL where it cannot be another. Reports what fails
  * @close: disconnect and free; reports what fails
- * @load: put a program on the switch, which empties its tables
+ * @fits: see that a program can have the entries of a file, before @load empties
+ *	what it had; NULL where that takes nothing away. Reports what fails
+ * @load: put a program on the switch, and nothing into its tables
  * @program: the name of the program on it, or NULL
  * @read: add all entries of the switch to a set
  * @agree: bring what a file wants and what the switch has into one form, that
@@ -47,14 +51,19 @@ struct count {
  * @write: do one update; reports what fails and has done nothing then
  * @begin: all writes up to @commit are one; NULL where the switch cannot
  * @commit: make them hold, or none of them; reports what fails
+ * @abort: none of them shall be: in place of @commit, where there is @begin
+ * @layout: how its program has the tables
  * @count: the first n of a counter of the program; NULL where the switch counts
  *	nothing. Entries' own counters come with @read
  * @forget: have all sessions start anew; NULL where they need not
  */
 struct target_ops {
 	const char *name;
-	struct target *(*open)(const char *where);
+	int (*open)(const char *where, struct target **target);
+	int (*resume)(struct target *target);
 	int (*close)(struct target *target);
+	int (*fits)(struct target *target, const char *program,
+		    const struct entries *want);
 	int (*load)(struct target *target, const char *program);
 	const char *(*program)(struct target *target);
 	int (*read)(struct target *target, struct entries *set);
@@ -63,6 +72,8 @@ struct target_ops {
 	int (*write)(struct target *target, const struct update *update);
 	int (*begin)(struct target *target);
 	int (*commit)(struct target *target);
+	void (*abort)(struct target *target);
+	const struct layout *(*layout)(struct target *target);
 	int (*count)(struct target *target, const char *counter,
 		     struct count *list, size_t n);
 	int (*forget)(struct target *target);
@@ -80,7 +91,7 @@ extern const struct target_ops stub_target;
 extern const struct target_ops p4runtime_target;
 extern const struct target_ops bfrt_target;
 
-struct target *target_open(const char *name);
+int target_open(const char *name, struct target **target);
 int target_close(struct target *target);
 
 #endif

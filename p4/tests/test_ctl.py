@@ -63,6 +63,51 @@ def all_or_nothing():
     equal(ctl('apply', other, fail=6)[0], 'added 2 changed 1 deleted 2\n', 'apply')
 
 
+def taken_back(before, after, writes):
+    """Whichever write fails, the switch is as it was; then it is as it shall be."""
+    ctl('load', write(before))
+    path = write(after)
+    for at in range(1, writes + 1):
+        err = ctl('apply', path, status=2, fail=at)[1]
+        check('told to fail' in err, err)
+        equal(switch(), before['tables'], 'after failure %d' % at)
+    out = ctl('apply', path, fail=writes + 1)[0]
+    equal(switch(), after['tables'], 'tables')
+    return out
+
+
+@case('a label moves between nfv_sid and local_sid, to and fro')
+def label_moves():
+    """The program has it in the same seven tables: it leaves before it comes."""
+    before = changed(local_sid=FILE['tables']['local_sid'])
+    after = changed(nfv_sid=[dict(FILE['tables']['nfv_sid'][0], label=16110)],
+                    local_sid=[FILE['tables']['local_sid'][0],
+                               {'label': 16201, 'action': 'priority'}])
+    for one, other in ((before, after), (after, before)):
+        equal(taken_back(one, other, 4), 'added 2 changed 0 deleted 2\n', 'apply')
+
+
+@case('another chain of the same order, where the order is a row of the program')
+def chain_moves():
+    chain = FILE['tables']['ingress_chain'][0]
+    before = {**changed(), 'program': 'srproxy_tna'}
+    after = {**changed(ingress_chain=[{**chain, 'dst': '198.51.100.78/32'}]),
+             'program': 'srproxy_tna'}
+    equal(taken_back(before, after, 2), 'added 1 changed 0 deleted 1\n', 'apply')
+
+
+@case('load finds out whether the program can have the file before it has it')
+def load_fits():
+    chain = FILE['tables']['ingress_chain'][0]
+    ctl('load', write(FILE))
+    two = {**changed(ingress_chain=[chain, {**chain, 'dst': '198.51.100.78/32'}]),
+           'program': 'srproxy_tna'}
+    err = ctl('load', write(two), status=2)[1]
+    check('ingress_chain {"order":1,"dst":"198.51.100.78/32"}: the switch has it already'
+          in err, err)
+    equal(switch(), FILE['tables'], 'tables')
+
+
 @case('one way to write a value')
 def canonical():
     """Addresses and MACs are the same however they are written."""
@@ -224,12 +269,30 @@ def batch():
     check('Command failed -:2' in err and 'ecmp id 1 members 1,2,2' in out, err + out)
 
 
+@case('a batch has one switch: a file for another is refused')
+def one_switch():
+    """-t comes before what a file says, of every file."""
+    other = os.path.join(PLACE, 'other.json')
+    paths = []
+    for name in (STUB, other):
+        paths.append(os.path.join(PLACE, 'for' + str(len(paths)) + '.json'))
+        os.rename(write({**FILE, 'target': 'stub:' + name}), paths[-1])
+    lines = ''.join('load %s\n' % path for path in (*paths, paths[0]))
+    err = ctl('-f', '-b', '-', stdin=lines, status=1)[1]
+    check('for stub:%s, and connected is stub:%s' % (other, STUB) in err, err)
+    check('Command failed -:2' in err and '-:3' not in err, err)
+    check(not os.path.exists(other), 'written to the other')
+    equal(switch(), FILE['tables'], 'tables')
+    ctl('-t', 'stub:' + STUB, '-b', '-', stdin=lines)
+    check(not os.path.exists(other), 'written to the other')
+
+
 @case('the command line')
 def command_line():
     """What is wrong with it is said."""
     for words, status, sentence in (
             ([], 1, 'Usage:'), (['-x'], 1, 'Usage:'), (['fly'], 1, 'not a known command'),
-            (['show'], 1, 'no switch is named'), (['-t', 'x:', 'show'], 2, 'no target "x"'),
+            (['show'], 1, 'no switch is named'), (['-t', 'x:', 'show'], 1, 'no target "x"'),
             (['-t', 'p4runtime:x:1', 'show'], 2, 'was built without p4runtime'),
             (['-t', 'bfrt:x', 'show'], 2, 'was built without bfrt, which takes an SDE'),
             (['-t', 'softswitch', 'show'], 2, 'not know the software switch yet'),
