@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -313,6 +314,25 @@ def change():
     SWITCH.exchange(list(frames(20, seed=3)))
 
 
+@case('a label moves between nfv_sid and local_sid; the packets follow')
+def label_moves():
+    config = json.loads(json.dumps(SWITCH.file))
+    tables = config['tables']
+    [e for e in tables['local_sid'] if e['label'] == NODE][0]['label'] = NFV1
+    [e for e in tables['nfv_sid'] if e['label'] == NFV1][0]['label'] = NODE
+    out = SWITCH.ctl('apply', SWITCH.write(config))[0]
+    check(out.startswith('added 2 changed 0 deleted '), out)
+    equal(plain(SWITCH.shown()), plain(tables), 'tables')
+    model = SWITCH.tables
+    model.local_sid[NFV1] = model.local_sid.pop(NODE)
+    model.nfv_sid[NODE] = model.nfv_sid.pop(NFV1)
+    SWITCH.exchange(list(frames(40, seed=4)))
+    SWITCH.ctl('apply', SWITCH.write())
+    model.local_sid[NODE] = model.local_sid.pop(NFV1)
+    model.nfv_sid[NFV1] = model.nfv_sid.pop(NODE)
+    SWITCH.exchange(list(frames(20, seed=5)))
+
+
 def refused(program, *words):
     """A file with more than the switch takes: nothing of it may stay."""
     before = SWITCH.shown()
@@ -418,6 +438,49 @@ def taken_over():
     check(3013 not in sessions(), 'written all the same')
 
 
+@case('one that was refused writes again when the other has left')
+def takes_again():
+    first, other = Session(1), Session(9)
+    first.say(add(3014))
+    wait_for(lambda: 3014 in sessions(), 'the first to write', timeout=60)
+    other.say(add(3015))
+    wait_for(lambda: 3015 in sessions(), 'the other to write', timeout=60)
+    first.say(add(3016))
+    first.say('show nexthop')
+    wait_for(lambda: select.select([first.process.stdout], [], [], 0)[0], 'an answer')
+    equal(other.end(), '', 'output of the other')
+    first.say(add(3017))
+    out = first.end()
+    equal(out.count('another controller'), 1, 'refused: ' + out)
+    check(3016 not in sessions() and 3017 in sessions(), 'what is written')
+
+
+@case('tables that are full, and all of it other entries: one message, taken back too')
+def much():
+    """As many updates as there can be, and one of the last fails."""
+    config = json.loads(json.dumps(SWITCH.file))
+    flows = [dict(SESSION, sport=i, queue=1) for i in range(4096)]
+    config['tables']['priority_flow'] = flows
+    error = SWITCH.ctl('apply', SWITCH.write(config), status=2)[1]
+    check('priority_flow' in error and 'is full' in error, 'no room: ' + error)
+    config['tables']['priority_flow'] = []
+    SWITCH.ctl('apply', SWITCH.write(config))
+    config['tables']['priority_flow'] = flows
+    SWITCH.ctl('apply', SWITCH.write(config))
+    before = SWITCH.shown()
+    config['tables']['label_fib'] += [{'label': 20000 + i, 'action': 'keep', 'nexthop': 1}
+                                      for i in range(3000)]
+    config['tables']['ipv4_fib'] += [
+        {'prefix': '10.%d.%d.0/24' % divmod(i, 256), 'nexthop': 1} for i in range(2000)]
+    config['tables']['priority_flow'] = [dict(f, queue=2) for f in flows]
+    config['tables']['local_sid'].append({'label': 30000, 'action': 'node'})
+    SWITCH.cli(['table_add class7 set7 30000 => 2'])
+    error = SWITCH.ctl('apply', SWITCH.write(config), status=2)[1]
+    check('local_sid' in error and '30000' in error and len(error.splitlines()) == 1, error)
+    check(SWITCH.shown() == before, 'not as it was')
+    SWITCH.ctl('load', SWITCH.write())
+
+
 @case('programs and files that do not fit are refused before anything is done')
 def misfit():
     before = SWITCH.shown()
@@ -443,9 +506,11 @@ def misfit():
         check(words in error, error)
     chain = dict(SWITCH.rows, ingress_chain=[
         {'order': 1, 'src': '::/64', 'labels': [KEEP]}])
-    error = SWITCH.ctl('apply', SWITCH.write(dict(SWITCH.file, tables=chain)),
-                       status=2)[1]
-    check('would match IPv4' in error, error)
+    for command in ('apply', 'load'):
+        error = SWITCH.ctl(command, SWITCH.write(dict(SWITCH.file, tables=chain)),
+                           status=2)[1]
+        check('ingress_chain {"order":1,"src":"::/64"}: src ::/64 would match IPv4' in error,
+              error)
     for more, words in (({'ports': [{'port': 1, 'speed': '10G'}]}, 'P4Runtime has no ports'),
                         ({'queues': [{'port': 1, 'queue': 3}]}, 'P4Runtime has no queues'),
                         ({'tables': dict(SWITCH.rows, nexthop=[
@@ -473,7 +538,6 @@ def monitor():
 
 
 def readable(file):
-    import select   # pylint: disable=import-outside-toplevel
     return select.select([file], [], [], 0)[0]
 
 
