@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The words of a command line, one after the other. */
 
+#include <assert.h>
 #include <string.h>
 
 #include "args.h"
@@ -44,6 +45,59 @@ bool args_take_if(struct args *args, const char *word)
 		return false;
 	args_take(args);
 	return true;
+}
+
+static bool had(const struct args *args, const char *key)
+{
+	for (size_t i = 0; i < args->n_keys; i++)
+		if (!strcmp(args->keys[i], key))
+			return true;
+	return false;
+}
+
+static void note(struct args *args, const char *key)
+{
+	assert(args->n_keys < ARGS_KEYS);
+	args->keys[args->n_keys++] = key;
+}
+
+/**
+ * args_value - take the value of a keyword, which stands once in a command
+ * @args: the command line after the keyword
+ * @key: the keyword, or what tells it from others of its name; kept
+ *
+ * Return: the value, or NULL and has said what is wrong.
+ */
+char *args_value(struct args *args, const char *key)
+{
+	char *value = args_take(args);
+
+	if (!value) {
+		report_usage("\"%s\" lacks its value.", key);
+		return NULL;
+	}
+	if (had(args, key)) {
+		report_usage("duplicate \"%s\": \"%s\" is the second value.",
+			     key, value);
+		return NULL;
+	}
+	note(args, key);
+	return value;
+}
+
+/**
+ * args_once - insist that a keyword without a value stands once in a command
+ * @args: the command line
+ * @key: the keyword, kept
+ *
+ * Return: RC_DONE, or RC_USAGE and has said what is wrong.
+ */
+int args_once(struct args *args, const char *key)
+{
+	if (had(args, key))
+		return report_usage("duplicate \"%s\".", key);
+	note(args, key);
+	return RC_DONE;
 }
 
 /**

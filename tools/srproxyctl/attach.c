@@ -162,10 +162,10 @@ static void print_prefix(const struct end_attrs *attrs, struct out *out,
 static int take_end(const struct end_attrs *attrs, const char *what,
 		    struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, what);
 
 	if (!word)
-		return opt_missing(what);
+		return RC_USAGE;
 	if (put_end(attrs, word, req))
 		return RC_DONE;
 	return report_usage("\"%s\" is not ADDR:PORT or [ADDR]:PORT.", word);
@@ -173,30 +173,30 @@ static int take_end(const struct end_attrs *attrs, const char *what,
 
 static int take_dev(struct args *args, struct nl_req *req)
 {
-	const char *dev = args_take(args);
+	const char *dev = args_value(args, "dev");
 
 	if (!dev)
-		return opt_missing("dev");
+		return RC_USAGE;
 	nl_put_str(req, SRPROXY_A_VNF_DEV, dev);
 	return RC_DONE;
 }
 
 static int take_path(struct args *args, struct nl_req *req)
 {
-	const char *path = args_take(args);
+	const char *path = args_value(args, "unix");
 
 	if (!path)
-		return opt_missing("unix");
+		return RC_USAGE;
 	nl_put_str(req, SRPROXY_A_VNF_PATH, path);
 	return RC_DONE;
 }
 
 static int take_pool(struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "pool");
 
 	if (!word)
-		return opt_missing("pool");
+		return RC_USAGE;
 	if (put_prefix(&pool_attrs, word, req))
 		return RC_DONE;
 	return report_usage("\"%s\" is not a prefix ADDR/LENGTH.", word);
@@ -213,6 +213,7 @@ int attach_take(struct args *args, struct nl_req *req)
 {
 	const char *word = args_take(args);
 	uint32_t type;
+	int rc;
 
 	if (!word)
 		return report_usage("\"dev IF\", " KINDS " is missing.");
@@ -226,18 +227,19 @@ int attach_take(struct args *args, struct nl_req *req)
 	case SRPROXY_VNF_TYPE_UNIX:
 		return take_path(args, req);
 	case SRPROXY_VNF_TYPE_APP:
-		return take_end(&remote_attrs, word, args, req);
+		rc = take_end(&remote_attrs, word, args, req);
+		return rc ? rc : args_once(args, "remote");
 	}
 	return RC_DONE;
 }
 
 static int take_lladdr(struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "lladdr");
 	uint8_t mac[MAC_LEN];
 
 	if (!word)
-		return opt_missing("lladdr");
+		return RC_USAGE;
 	if (!parse_mac(word, mac))
 		return report_usage("\"%s\" is not an Ethernet address.", word);
 	nl_put(req, SRPROXY_A_VNF_LLADDR, mac, sizeof(mac), word);
@@ -246,10 +248,10 @@ static int take_lladdr(struct args *args, struct nl_req *req)
 
 static int take_in(struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "in");
 
 	if (!word)
-		return opt_missing("in");
+		return RC_USAGE;
 	nl_put_str(req, SRPROXY_A_VNF_IN, word);
 	return RC_DONE;
 }

@@ -169,10 +169,10 @@ static void print_item(const struct nlmsghdr *nlh, void *data)
 
 static int take_vnf(struct args *args, struct nl_req *req)
 {
-	const char *name = args_take(args);
+	const char *name = args_value(args, "vnf");
 
 	if (!name)
-		return opt_missing("vnf");
+		return RC_USAGE;
 	nl_put_str(req, SRPROXY_A_FLOW_VNF, name);
 	return RC_DONE;
 }

@@ -199,11 +199,11 @@ static int refuse_batch(const char *what)
 
 static int take_delay(struct args *args, struct keep_how *how)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "max-delay");
 	uint32_t seconds;
 
 	if (!word)
-		return opt_missing("max-delay");
+		return RC_USAGE;
 	if (!parse_u32(word, &seconds) || !seconds || seconds > DELAY_MAX_S)
 		return report_usage("max-delay is 1 to %u s, not \"%s\".",
 				    DELAY_MAX_S, word);
@@ -220,7 +220,9 @@ static int take_how(struct args *args, struct keep_how *how,
 		if (args_take_if(args, "max-delay")) {
 			rc = take_delay(args, how);
 		} else if (args_take_if(args, "tls")) {
-			rc = tls_take(args, tls);
+			rc = args_once(args, "tls");
+			if (!rc)
+				rc = tls_take(args, tls);
 			how->tls = tls;
 		} else {
 			rc = args_end(args);

@@ -119,7 +119,8 @@ int main(int argc, char **argv)
 
 	rc = read_options(&ctl, &options, argc, argv);
 	if (!rc && !options.done) {
-		args = (struct args){ argc - optind, argv + optind };
+		args = (struct args){ .left = argc - optind,
+				      .next = argv + optind };
 		rc = run(&ctl, &options, &args);
 	}
 	if (ctl.connected)

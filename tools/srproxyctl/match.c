@@ -35,11 +35,11 @@ static bool number(const char **list, char separator, uint32_t *value)
 
 static int take_vlan(struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args), *rest = word;
+	const char *word = args_value(args, "match vlan"), *rest = word;
 	uint32_t first, last;
 
 	if (!word)
-		return opt_missing("match vlan");
+		return RC_USAGE;
 	if (!number(&rest, '-', &first) || !number(&rest, '-', &last) || rest)
 		return report_usage("\"%s\" is not a range FIRST-LAST.", word);
 	nl_put_u32(req, SRPROXY_A_VNF_VLAN_FIRST, first, word);
@@ -49,12 +49,12 @@ static int take_vlan(struct args *args, struct nl_req *req)
 
 static int take_static(struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args), *rest = word, *out;
+	const char *word = args_value(args, "match static"), *rest = word, *out;
 	uint32_t labels[SRPROXY_STACK_MAX];
 	size_t n = 0;
 
 	if (!word)
-		return opt_missing("match static");
+		return RC_USAGE;
 	while (rest) {
 		if (n == SRPROXY_STACK_MAX)
 			return report_usage("\"%s\" has too many labels.",
@@ -91,12 +91,12 @@ static int put_match(struct nl_req *req, const char *word, uint32_t *match,
  */
 int match_take(struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "match");
 	char wrong[64];
 	uint32_t match;
 
 	if (!word)
-		return opt_missing("match");
+		return RC_USAGE;
 	if (put_match(req, word, &match, wrong, sizeof(wrong)))
 		return report_usage("match is one of %s, not \"%s\".", wrong,
 				    word);

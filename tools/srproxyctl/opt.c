@@ -13,17 +13,6 @@
 #define NOT_YET "is not supported by this version of srproxy yet"
 
 /**
- * opt_missing - say that a word lacks its value
- * @word: the word
- *
- * Return: RC_USAGE.
- */
-int opt_missing(const char *word)
-{
-	return report_usage("\"%s\" lacks its value.", word);
-}
-
-/**
  * opt_later - say that something of the grammar is not there yet
  * @word: of the grammar
  * @value: that follows it, or NULL
@@ -88,12 +77,12 @@ static const char *put_name(const struct opt *opt, const char *word,
  */
 int opt_take(const struct opt *opt, struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, opt->word);
 	char wrong[128];
 	uint32_t value;
 
 	if (!word)
-		return opt_missing(opt->word);
+		return RC_USAGE;
 	if (opt->later && name_value(opt->later, word, &value))
 		return opt_later(opt->word, word);
 	if (opt->names) {
@@ -203,16 +192,17 @@ static bool put_via(const struct via_attrs *attrs, int family, const char *text,
 int via_take(const struct via_attrs *attrs, struct args *args,
 	     struct nl_req *req)
 {
-	const char *family_word = args_take(args), *addr = args_take(args);
+	const char *family_word = args_value(args, "via"), *addr;
 	int family;
 
 	if (!family_word)
-		return opt_missing("via");
+		return RC_USAGE;
 	if (!parse_family(family_word, &family))
 		return report_usage("\"%s\" is not inet or inet6.",
 				    family_word);
+	addr = args_value(args, family_word);
 	if (!addr)
-		return opt_missing(family_word);
+		return RC_USAGE;
 	if (!put_via(attrs, family, addr, req))
 		return report_usage("\"%s\" is not an %s address.", addr,
 				    family_word);

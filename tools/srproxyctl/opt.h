@@ -34,7 +34,6 @@ struct via_attrs {
 	uint16_t inet6;
 };
 
-int opt_missing(const char *word);
 int opt_later(const char *word, const char *value);
 int opt_read_later(const struct jread *j, const char *key, const char *value);
 const struct opt *opt_find(const struct opt *opts, const char *word);

@@ -51,10 +51,10 @@ static bool put_addr(struct nl_req *req, const char *text)
 
 static int take_addr(struct args *args, struct nl_req *req)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "probe-addr");
 
 	if (!word)
-		return opt_missing("probe-addr");
+		return RC_USAGE;
 	if (!put_addr(req, word))
 		return report_usage("\"%s\" is not ADDR:PORT.", word);
 	return RC_DONE;

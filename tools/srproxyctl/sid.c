@@ -34,10 +34,10 @@ static void put_member(struct nl_req *req, const char *name, bool backup)
 
 static int take_members(struct args *args, struct nl_req *req, bool backup)
 {
-	char *list = args_take(args), *name;
+	char *list = args_value(args, backup ? "backup" : "vnf"), *name;
 
 	if (!list)
-		return opt_missing(backup ? "backup" : "vnf");
+		return RC_USAGE;
 	while ((name = strsep(&list, ",")))
 		put_member(req, name, backup);
 	return RC_DONE;
@@ -73,25 +73,28 @@ static int take_sid(struct args *args, struct nl_req *req)
 	return take_label(args, req, SRPROXY_A_SID_LABEL);
 }
 
+/* In any order. Who names backups names all members. */
 static int take_all(struct args *args, struct nl_req *req, bool add)
 {
-	bool members = false;
+	bool vnf = false, backup = false;
 	int rc;
 
 	rc = take_sid(args, req);
-	if (!rc && args_take_if(args, "vnf")) {
-		members = true;
-		rc = take_members(args, req, false);
+	while (!rc && args_peek(args)) {
+		if (args_take_if(args, "vnf")) {
+			vnf = true;
+			rc = take_members(args, req, false);
+		} else if (args_take_if(args, "backup")) {
+			backup = true;
+			rc = take_members(args, req, true);
+		} else if (args_take_if(args, "fallback")) {
+			rc = take_fallback(args, req);
+		} else {
+			rc = args_end(args);
+		}
 	}
-	if (!rc && args_take_if(args, "backup")) {
-		if (!members)
-			return report_usage("\"vnf NAME\" is missing.");
-		rc = take_members(args, req, true);
-	}
-	if (!rc && add && !members)
+	if (!rc && (add || backup) && !vnf)
 		return report_usage("\"vnf NAME\" is missing.");
-	if (!rc && args_take_if(args, "fallback"))
-		rc = take_fallback(args, req);
 	return rc;
 }
 

@@ -45,19 +45,21 @@ static bool put_pair(struct nl_req *req, char *pair, const char *word)
  */
 int steer_take(struct args *args, struct nl_req *req)
 {
-	const char *word, *list;
+	const char *word = args_value(args, "steer"), *list;
 	char pair[ENTRY_MAX];
 	size_t len;
 
-	if (args_take_if(args, "none")) {
-		nl_put_flag(req, SRPROXY_A_VNF_STEER_NONE, "none");
+	if (!word)
+		return RC_USAGE;
+	if (!strcmp(word, "none")) {
+		nl_put_flag(req, SRPROXY_A_VNF_STEER_NONE, word);
 		return RC_DONE;
 	}
-	if (!args_take_if(args, "dscp"))
+	if (strcmp(word, "dscp"))
 		return report_usage("\"steer\" wants \"dscp\" or \"none\".");
-	word = args_take(args);
+	word = args_value(args, "steer dscp");
 	if (!word)
-		return opt_missing("steer dscp");
+		return RC_USAGE;
 	for (list = word; list; list = list[len] ? list + len + 1 : NULL) {
 		len = strcspn(list, ",");
 		snprintf(pair, sizeof(pair), "%.*s", (int)len, list);

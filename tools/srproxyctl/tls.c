@@ -138,9 +138,9 @@ int tls_take(struct args *args, struct tls_opts *opts)
 		if (!opt)
 			break;
 		word = args_take(args);
-		*opt = args_take(args);
+		*opt = args_value(args, word);
 		if (!*opt)
-			return opt_missing(word);
+			return RC_USAGE;
 	}
 	return check_opts(opts);
 }

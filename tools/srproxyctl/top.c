@@ -79,10 +79,10 @@ static bool parse_seconds(const char *word, uint32_t *ms)
 
 static int take_interval(struct args *args, struct top *top)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "interval");
 
 	if (!word)
-		return opt_missing("interval");
+		return RC_USAGE;
 	if (!parse_seconds(word, &top->interval))
 		return report_usage("interval is 0.05 to 3600 s, not \"%s\".",
 				    word);
@@ -91,10 +91,10 @@ static int take_interval(struct args *args, struct top *top)
 
 static int take_count(struct args *args, struct top *top)
 {
-	const char *word = args_take(args);
+	const char *word = args_value(args, "count");
 
 	if (!word)
-		return opt_missing("count");
+		return RC_USAGE;
 	if (!parse_u32(word, &top->count) || !top->count)
 		return report_usage("count is a number, not \"%s\".", word);
 	return RC_DONE;

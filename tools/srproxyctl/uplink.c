@@ -29,9 +29,9 @@ static int take_dev(struct args *args, struct nl_req *req)
 		return report_usage("\"dev IF\" is expected, not \"%s\".",
 				    args_peek(args));
 	}
-	dev = args_take(args);
+	dev = args_value(args, "dev");
 	if (!dev)
-		return opt_missing("dev");
+		return RC_USAGE;
 	nl_put_str(req, SRPROXY_A_UPLINK_DEV, dev);
 	return RC_DONE;
 }
@@ -46,9 +46,9 @@ static int take_via(struct args *args, struct nl_req *req)
 		return rc;
 	if (!args_take_if(args, "dev"))
 		return report_usage("egress via lacks its \"dev IF\".");
-	dev = args_take(args);
+	dev = args_value(args, "egress via dev");
 	if (!dev)
-		return opt_missing("dev");
+		return RC_USAGE;
 	nl_put_str(req, SRPROXY_A_UPLINK_VIA_DEV, dev);
 	return RC_DONE;
 }

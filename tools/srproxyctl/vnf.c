@@ -58,11 +58,14 @@ static int take_name(struct args *args, struct nl_req *req)
 static int take_new(struct args *args, struct nl_req *req, struct tls_opts *tls,
 		    bool *is)
 {
+	int rc;
+
 	if (!args_take_if(args, "tls"))
 		return attach_take_more(args, req, is);
 	*is = true;
 	nl_put_flag(req, SRPROXY_A_VNF_TLS, "tls");
-	return tls_take(args, tls);
+	rc = args_once(args, "tls");
+	return rc ? rc : tls_take(args, tls);
 }
 
 /* A vnf that is added, with room for the words after "tls". */

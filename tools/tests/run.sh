@@ -192,6 +192,62 @@ test_words()
 	kernel flow flu
 }
 
+# No word of a command has two values.
+test_duplicates()
+{
+	local dev='vnf add f dev v1' app='vnf add f app 1.2.3.4:5 dev e'
+	local words
+
+	while read -r words; do
+		# shellcheck disable=SC2086 # words, as on a command line
+		usage "duplicate \"${words%%|*}\": \"${words##* }\" is the second" \
+			${words#*|}
+	done <<-END
+		dev|$dev dev v2
+		in|$dev in v2 in v3
+		via|$dev via inet 10.0.0.1 via inet6
+		lladdr|$dev lladdr 2:0:0:0:0:1 lladdr 2:0:0:0:0:2
+		dev|$app dev f
+		pool|$app pool 10.0.0.0/8 pool 11.0.0.0/8
+		remote|$app remote 1.2.3.4:6
+		remote|vnf add f tcp remote 1.2.3.4:5 remote 1.2.3.4:6
+		local|vnf add f udp local 1.2.3.4:5 local 1.2.3.4:6
+		psk|vnf add f tcp remote 1.2.3.4:5 tls psk a psk b
+		ca|vnf keep f tls ca a ca b
+		max-delay|vnf keep f max-delay 1 max-delay 2
+		match|vnf set f match flow match static
+		steer|vnf set f steer none steer dscp
+		steer|vnf set f steer dscp 1=16 steer dscp
+		mtu|vnf set f mtu 1400 mtu 1500
+		weight|vnf set f weight 1 weight 2
+		max-flows|vnf set f max-flows 1 max-flows 2
+		on-miss|vnf set f on-miss drop on-miss accept
+		admin|vnf set f admin up admin down
+		inner|vnf add f dev v1 inner ip inner ethernet
+		probe|vnf set f probe none probe neigh
+		probe-interval|vnf set f probe-interval 1 probe-interval 2
+		probe-multiplier|vnf set f probe-multiplier 1 probe-multiplier 2
+		probe-addr|vnf set f probe-addr 1.2.3.4:5 probe-addr 1.2.3.4:6
+		vnf|sid add 17 vnf a vnf b
+		backup|sid add 17 vnf a backup b backup c
+		fallback|sid set 17 fallback drop fallback lfib
+		vnf|flow show vnf a vnf b
+		sid|flow show vnf a sid 16 sid 17
+		ttl|config set ttl pipe ttl uniform
+		icmp|config set icmp fib icmp none
+		max-flows|config set max-flows 1 max-flows 2
+		idle-timeout|config set idle-timeout 1 idle-timeout 2
+		interval|top interval 1 interval 2
+		count|top count 1 count 2
+	END
+	usage 'duplicate "tls"' vnf add f tcp remote 1.2.3.4:5 tls mtu 1400 tls
+	usage 'duplicate "tls"' vnf keep f tls psk a max-delay 1 tls ca b
+	usage '"dev" is not expected here' uplink add dev u0 dev u1
+	usage '"vnf" is not expected here' flow flush vnf a vnf b
+	kernel uplink add dev u0 egress via inet 10.0.0.1 dev u0
+	kernel flow show sid 16 vnf a
+}
+
 test_uplink()
 {
 	usage '"dev IF" is missing' uplink add
@@ -323,6 +379,10 @@ test_sid()
 	usage 'fallback reroute" lacks' sid add 16010 vnf fw fallback reroute
 	usage 'is a number, not "x"' sid add 16010 vnf fw fallback reroute x
 	usage 'not expected' sid del 16010 now
+	usage '"frob" is not expected here' sid add 16010 vnf fw frob
+	usage '"vnf NAME" is missing' sid add 16010 fallback drop backup fw
+	kernel sid add 16010 fallback drop vnf fw
+	kernel sid add 16010 backup fw2 fallback reroute 16020 vnf fw
 	kernel sid add 16010 vnf fw,fw2 backup fw3 fallback reroute 16020
 	kernel sid set 16010 fallback bypass
 	kernel sid show 16010
@@ -526,6 +586,7 @@ main()
 	echo "KTAP version 1"
 	test_help
 	test_words
+	test_duplicates
 	test_uplink
 	test_vnf
 	test_vnf_attachments
