@@ -402,6 +402,30 @@ def outputs():
                 json.loads(text)
 
 
+# options: is it JSON, is it for eyes, are there counters
+OPTIONS = {
+    '-js': (True, False, True), '-sj': (True, False, True), '-j -s': (True, False, True),
+    '-jp': (True, True, False), '-p': (True, True, False), '-ps': (True, True, True),
+    '-jps': (True, True, True), '-sjp': (True, True, True), '-s': (False, False, True),
+    '-st': (False, False, True), '-stat': (False, False, True), '-stats': (False, False, True),
+    '-json -statistics': (True, False, True), '--pretty': (True, True, False),
+    '-j': (True, False, False),
+}
+
+
+@case('options one by one, in bundles, in full and as prefixes')
+def options_do():
+    found = {}
+    for options in OPTIONS:
+        status, text, errors = px.run(*options.split(), 'vnf', 'show')
+        equal((status, errors), (0, ''), options)
+        if text[0] == '[':
+            json.loads(text)
+        found[options] = text[0] == '[', text[0] == '[' and text.count('\n') > 9, (
+            'to_vnf_packets' in text or 'to vnf packets' in text)
+    equal(found, OPTIONS, 'JSON, pretty, counters')
+
+
 @case('JSON has the keys of the contract')
 def json_keys():
     topo.to_proxy([16001, 900], pkt.ip4(pkt.udp(3000, 1)))

@@ -26,12 +26,22 @@ struct options {
 	bool done;
 };
 
+#define FLAGS "jpsfVh"
+#define WITH_VALUE "nb"
+#define SHORT_OPTIONS "+jpsfVhn:b:"
+
+/* With one hyphen or two, and any prefix. Those that several have stand here
+ * themselves: getopt takes two options that do the same for two.
+ */
 static const struct option long_options[] = {
 	{ "netns", required_argument, NULL, 'n' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "pretty", no_argument, NULL, 'p' },
 	{ "statistics", no_argument, NULL, 's' },
 	{ "stats", no_argument, NULL, 's' },
+	{ "stat", no_argument, NULL, 's' },
+	{ "sta", no_argument, NULL, 's' },
+	{ "st", no_argument, NULL, 's' },
 	{ "batch", required_argument, NULL, 'b' },
 	{ "force", no_argument, NULL, 'f' },
 	{ "Version", no_argument, NULL, 'V' },
@@ -51,6 +61,7 @@ static int read_option(struct ctl *ctl, struct options *options, int option)
 		ctl->out.json = true;
 		return RC_DONE;
 	case 'p':
+		ctl->out.json = true;
 		ctl->out.pretty = true;
 		return RC_DONE;
 	case 's':
@@ -75,14 +86,33 @@ static int read_option(struct ctl *ctl, struct options *options, int option)
 	return RC_USAGE;
 }
 
+/* Short options in one word, "-js", which might begin a long one, too. */
+static bool is_bundle(const char *word)
+{
+	size_t flags;
+
+	if (!word || word[0] != '-')
+		return false;
+	flags = strspn(word + 1, FLAGS);
+	word += 1 + flags;
+	return flags && (!*word || (strchr(WITH_VALUE, *word) && !word[1]));
+}
+
+static int next_option(int argc, char **argv)
+{
+	if (optind < argc && is_bundle(argv[optind]))
+		return getopt_long(argc, argv, SHORT_OPTIONS, long_options,
+				   NULL);
+	return getopt_long_only(argc, argv, SHORT_OPTIONS, long_options, NULL);
+}
+
 static int read_options(struct ctl *ctl, struct options *options, int argc,
 			char **argv)
 {
 	int option, rc = RC_DONE;
 
 	while (!rc && !options->done) {
-		option = getopt_long_only(argc, argv, "+n:jpsb:fVh",
-					  long_options, NULL);
+		option = next_option(argc, argv);
 		if (option < 0)
 			break;
 		rc = read_option(ctl, options, option);

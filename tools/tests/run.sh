@@ -248,6 +248,38 @@ test_duplicates()
 	kernel flow show sid 16 vnf a
 }
 
+# What stands before the object: in bundles, in full, as prefixes. What the
+# options do is for selftests/test_config.py.
+test_options()
+{
+	local options
+
+	for options in -js -sj -jps -spj -psf -s -st -sta -stat -stats \
+		--st --stat -stati -statistics --statistics -pre -json --json \
+		'-j -s -p' '-n /proc/self/ns/net' '-jsn /proc/self/ns/net' \
+		-n/proc/self/ns/net '-netns /proc/self/ns/net' \
+		'-ne /proc/self/ns/net' --netns=/proc/self/ns/net; do
+		# shellcheck disable=SC2086 # words, as on a command line
+		kernel $options vnf show
+	done
+	for options in -V -jV -Ver -version --Version; do
+		run "$options" frob
+		[ $status = 0 ] && [[ $out == "srproxyctl "* ]]
+		report $? "version: $options"
+	done
+	for options in -x -jx -jsx -stx -statx --jsx -jsonx -jn -b; do
+		run "$options"
+		[ $status = 1 ] && [ -z "$out" ] && [ -n "$err" ]
+		report $? "no options: $options"
+	done
+	printf 'vnf help\n' >"$work/batch"
+	for options in -jb -fb -b -batch -ba; do
+		run "$options" "$work/batch"
+		[ $status = 0 ] && [[ $out == Usage:* ]]
+		report $? "batch: $options"
+	done
+}
+
 test_uplink()
 {
 	usage '"dev IF" is missing' uplink add
@@ -586,6 +618,7 @@ main()
 	echo "KTAP version 1"
 	test_help
 	test_words
+	test_options
 	test_duplicates
 	test_uplink
 	test_vnf
