@@ -11,24 +11,20 @@
 
 #define WORD_MAX 16
 
-/* Copy the part of a list up to a separator. Give what follows, or NULL. */
-static const char *part(const char *list, char separator, char word[WORD_MAX])
-{
-	const char *end = strchrnul(list, separator);
-
-	snprintf(word, WORD_MAX, "%.*s", (int)(end - list), list);
-	return *end ? end + 1 : NULL;
-}
-
-/* The number of a part, and what follows it. */
+/* The number up to a separator; the list is then what follows, or NULL. */
 static bool number(const char **list, char separator, uint32_t *value)
 {
-	char word[WORD_MAX];
+	const char *word = *list, *end;
+	char text[WORD_MAX];
 
-	if (!*list)
+	if (!word)
 		return false;
-	*list = part(*list, separator, word);
-	return parse_u32(word, value);
+	end = strchrnul(word, separator);
+	if (end - word >= WORD_MAX)
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)(end - word), word);
+	*list = *end ? end + 1 : NULL;
+	return parse_u32(text, value);
 }
 
 /* command line */

@@ -287,6 +287,9 @@ static int read_names(const struct jread *j, const char *key,
 		name = json_object_array_get_idx(array, i);
 		if (!json_object_is_type(name, json_type_string))
 			return jread_fail(j, key, "[%zu] is not a string", i);
+		if (strlen(json_object_get_string(name)) !=
+		    (size_t)json_object_get_string_len(name))
+			return jread_fail(j, key, "[%zu] has a zero in it", i);
 		put_member(req, json_object_get_string(name),
 			   !strcmp(key, "backup"));
 	}

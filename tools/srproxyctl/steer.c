@@ -63,7 +63,7 @@ int steer_take(struct args *args, struct nl_req *req)
 	for (list = word; list; list = list[len] ? list + len + 1 : NULL) {
 		len = strcspn(list, ",");
 		snprintf(pair, sizeof(pair), "%.*s", (int)len, list);
-		if (!put_pair(req, pair, word))
+		if (len >= sizeof(pair) || !put_pair(req, pair, word))
 			return report_usage("\"%.*s\" is not VALUE=LABEL.",
 					    (int)len, list);
 	}

@@ -54,6 +54,20 @@ static int take_name(struct args *args, struct nl_req *req)
 	return RC_DONE;
 }
 
+/* "vnf del help" would ask for help. */
+static bool is_reserved(const char *name)
+{
+	return !strcmp(name, "help");
+}
+
+static int take_new_name(struct args *args, struct nl_req *req)
+{
+	if (args_peek(args) && is_reserved(args_peek(args)))
+		return report_usage("a vnf cannot be called \"%s\".",
+				    args_peek(args));
+	return take_name(args, req);
+}
+
 /* What can be said only when a vnf is added; *is tells whether it was that. */
 static int take_new(struct args *args, struct nl_req *req, struct tls_opts *tls,
 		    bool *is)
@@ -75,7 +89,7 @@ static int take_added(struct args *args, struct nl_req *req,
 	bool is = false;
 	int rc;
 
-	rc = take_name(args, req);
+	rc = take_new_name(args, req);
 	if (!rc)
 		rc = attach_take(args, req);
 	while (!rc && args_peek(args)) {
@@ -260,6 +274,8 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 		rc = jread_str_needed(j, "name", &name);
 	if (rc)
 		return rc;
+	if (is_reserved(name))
+		return jread_fail(j, "name", "cannot be \"%s\"", name);
 	nl_put_str(req, SRPROXY_A_VNF_NAME, name);
 	rc = attach_read(j, req);
 	if (!rc)

@@ -321,6 +321,13 @@ test_vnf()
 	usage 'is not a range' vnf set fw match vlan 9
 	usage 'is not a range' vnf set fw match vlan 1-2-3
 	usage 'is not LABEL' vnf set fw match static 16/ out e
+	usage 'is not LABEL' vnf set fw match static 0000000000016010/17 out e
+	usage 'is not a range' vnf set fw match vlan 0000000000000001-2
+	usage 'is not a range' vnf set fw match vlan 1-0000000000000020
+	usage 'is not VALUE=LABEL' \
+		vnf set fw steer dscp 1=000000000000000000000000000016010
+	usage 'a vnf cannot be called "help"' vnf add help dev v1
+	kernel vnf add helpx dev v1
 	usage 'lacks "out UPLINK"' vnf set fw match static 16 mtu 68
 	usage 'wants "dscp" or "none"' vnf set fw steer 1=16
 	usage 'is not VALUE=LABEL' vnf set fw steer dscp 64=16
@@ -491,6 +498,12 @@ test_apply_objects()
 	bad_file 'sid[0].vnf is not an array' "$sid,\"vnf\":\"fw\"}]}"
 	bad_file 'sid[0].backup [1] is not a string' \
 		"$sid,\"vnf\":[\"fw\"],\"backup\":[\"a\",1]}]}"
+	bad_file 'sid[0].vnf [1] has a zero in it' \
+		"$sid,\"vnf\":[\"fw\",\"fw\\u0000zz\"]}]}"
+	bad_file 'sid[0].backup [0] has a zero in it' \
+		"$sid,\"vnf\":[\"fw\"],\"backup\":[\"\\u0000\"]}]}"
+	bad_file 'vnf[0].name cannot be "help"' \
+		'{"srproxy":1,"vnf":[{"name":"help","dev":"v1"}]}'
 	bad_file 'sid[0].reroute is missing' \
 		"$sid,\"vnf\":[\"fw\"],\"fallback\":\"reroute\"}]}"
 	bad_file 'sid[0].reroute goes with' "$sid,\"vnf\":[\"fw\"],\"reroute\":17}]}"
