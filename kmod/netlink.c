@@ -205,6 +205,9 @@ int srproxy_nl_uplink_del_doit(struct sk_buff *skb, struct genl_info *info)
 	rtnl_lock();
 	up = srp_named_uplink(info);
 	err = up ? srp_config_end_uplink(up, info->extack) : -ENOENT;
+	if (err == -EBUSY)
+		NL_SET_BAD_ATTR(info->extack,
+				info->attrs[SRPROXY_A_UPLINK_DEV]);
 	if (!err)
 		srp_info_net(info)->generation++;
 	rtnl_unlock();
@@ -524,6 +527,7 @@ int srproxy_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 /* Counters are never written by readers: the sums of now are taken off. */
 static void srp_reset(struct srp_net *sn)
 {
+	struct srp_prober *prober;
 	struct srp_binding *b;
 	struct srp_uplink *up;
 	struct srp_vnf *vnf;
@@ -534,6 +538,9 @@ static void srp_reset(struct srp_net *sn)
 	list_for_each_entry(vnf, &sn->vnfs, node) {
 		srp_vnf_sum(vnf, &vnf->reset);
 		srp_latency_reset(vnf);
+		prober = rtnl_dereference(vnf->prober);
+		if (prober)
+			srp_prober_reset(prober);
 		spin_lock_bh(&vnf->sum_lock);
 		list_for_each_entry(b, &vnf->bindings, node)
 			srp_counters_sum(b->stats, &b->reset);

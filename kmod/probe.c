@@ -90,12 +90,15 @@ static bool srp_prober_next(struct srp_prober *p, u32 *seq)
 	return true;
 }
 
-/* For want of memory it was not sent: that says nothing of the function. */
+/* For want of memory it was not sent: that says nothing of the function. The
+ * count may have been reset meanwhile.
+ */
 static void srp_prober_unsent(struct srp_prober *p, u32 seq)
 {
 	spin_lock(&p->lock);
 	srp_track_unsent(&p->track, seq);
-	p->sent--;
+	if (p->sent)
+		p->sent--;
 	spin_unlock(&p->lock);
 }
 
@@ -164,6 +167,20 @@ void srp_prober_counts(struct srp_prober *p, u64 *sent, u64 *heard)
 	spin_lock_bh(&p->lock);
 	*sent = p->sent;
 	*heard = p->heard;
+	spin_unlock_bh(&p->lock);
+}
+
+/**
+ * srp_prober_reset() - count from zero
+ * @p: the prober
+ *
+ * Context: RTNL.
+ */
+void srp_prober_reset(struct srp_prober *p)
+{
+	spin_lock_bh(&p->lock);
+	p->sent = 0;
+	p->heard = 0;
 	spin_unlock_bh(&p->lock);
 }
 

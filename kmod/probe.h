@@ -143,6 +143,7 @@ bool srp_probe_cfg_equal(const struct srp_probe_cfg *a,
 			 const struct srp_probe_cfg *b);
 void srp_prober_heard(struct srp_prober *p, u32 seq);
 void srp_prober_counts(struct srp_prober *p, u64 *sent, u64 *heard);
+void srp_prober_reset(struct srp_prober *p);
 
 /* probe_track.c */
 void srp_track_begin(struct srp_track *t);

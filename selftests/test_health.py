@@ -92,6 +92,16 @@ def saved():
     check('probe_addr' not in px.vnf('n1'), 'probe-addr stayed')
 
 
+@case('stats reset has probes counted from zero')
+def reset():
+    px.ctl(topo.vnf(1, INBAND % PROBE[4]))
+    wait_for(lambda: min(probes('n1')) > 100, '100 probes, answered')
+    px.ctl('stats reset')
+    after = probes('n1')
+    check(max(after) < 100, 'after the reset: %d sent, %d answered' % after)
+    wait_probes('n1')
+
+
 def inband(family):
     """Down when probes do not come back, up when they do again."""
     px.ctl(topo.vnf(1, INBAND % PROBE[family], family), topo.vnf(2), 'sid add 16001 vnf n1 '
