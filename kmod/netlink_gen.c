@@ -44,6 +44,7 @@ static struct netlink_range_validation srproxy_a_sid_reroute_range = {
 };
 
 static struct netlink_range_validation srproxy_a_flow_sid_range = {
+	.min	= 16ULL,
 	.max	= 1048575ULL,
 };
 
