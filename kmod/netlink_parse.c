@@ -14,23 +14,28 @@ static bool srp_name_ok(const char *name)
 	const char *c;
 
 	for (c = name; *c; c++)
-		if (!isgraph(*c) || *c == ',' || *c == '/')
+		if (!isascii(*c) || !isgraph(*c) || *c == ',' || *c == '/')
 			return false;
 	return *name;
 }
 
-/* A name, checked. Return: false if it is missing or no name. */
-static bool srp_get_name(struct genl_info *info, int attr, char *to,
-			 size_t size)
+static bool srp_has_name(struct genl_info *info, int attr)
 {
-	if (GENL_REQ_ATTR_CHECK(info, attr)) {
-		GENL_SET_ERR_MSG(info, "a name is missing");
+	if (!GENL_REQ_ATTR_CHECK(info, attr))
+		return true;
+	GENL_SET_ERR_MSG(info, "a name is missing");
+	return false;
+}
+
+/* Name of a vnf, checked. Return: false if it is missing or no name. */
+static bool srp_get_name(struct genl_info *info, char *to)
+{
+	if (!srp_has_name(info, SRPROXY_A_VNF_NAME))
 		return false;
-	}
-	nla_strscpy(to, info->attrs[attr], size);
+	nla_strscpy(to, info->attrs[SRPROXY_A_VNF_NAME], SRPROXY_NAME_MAX + 1);
 	if (srp_name_ok(to))
 		return true;
-	SRP_REFUSE(info, attr, "this is no valid name");
+	SRP_REFUSE(info, SRPROXY_A_VNF_NAME, "this is no valid name");
 	return false;
 }
 
@@ -177,8 +182,8 @@ struct srp_item *srp_parse_uplink(struct srp_net *sn, struct genl_info *info,
 	item = srp_item_alloc(SRP_KIND_UPLINK, info->snd_seq);
 	if (!item)
 		return ERR_PTR(-ENOMEM);
-	if (!srp_get_name(info, SRPROXY_A_UPLINK_DEV, item->uplink.dev,
-			  sizeof(item->uplink.dev)))
+	if (!srp_has_name(info, SRPROXY_A_UPLINK_DEV) ||
+	    !srp_get_dev(info, SRPROXY_A_UPLINK_DEV, item->uplink.dev))
 		goto err_free;
 	srp_where_uplink(info, item);
 	old = srp_uplink_find(sn, item->uplink.dev);
@@ -519,8 +524,7 @@ struct srp_item *srp_parse_vnf(struct srp_net *sn, struct genl_info *info,
 	item = srp_item_alloc(SRP_KIND_VNF, info->snd_seq);
 	if (!item)
 		return ERR_PTR(-ENOMEM);
-	if (!srp_get_name(info, SRPROXY_A_VNF_NAME, item->vnf.name,
-			  sizeof(item->vnf.name)))
+	if (!srp_get_name(info, item->vnf.name))
 		goto err_free;
 	item->attr[SRP_PART_DEV] = srp_where(info,
 					     info->attrs[SRPROXY_A_VNF_NAME]);

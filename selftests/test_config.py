@@ -63,6 +63,7 @@ REFUSED = {
     'uplink set dev u1 egress lfib': ('u1',),
     'uplink del dev u1': ('u1',),
     'uplink del dev nosuch0': ('nosuch0',),
+    'uplink add dev a/b': ('a/b',),
     'uplink show dev nosuch0': ('nosuch0',),
     'vnf add n3 dev v3': ('via', 'lladdr'),
     'vnf add n3 dev nosuch0 ' + F3: ('nosuch0',),
@@ -86,6 +87,8 @@ REFUSED = {
     'vnf add n3 dev v3 %s weight 0' % F3: ('weight', '0'),
     'vnf add n3 dev v3 %s weight 65536' % F3: ('65536',),
     'vnf add %s dev v3 %s' % ('x' * 32, F3): ('x' * 32,),
+    'vnf add n\u00e43 dev v3 ' + F3: ('n\u00e43',),
+    'vnf add a/b dev v3 ' + F3: ('a/b',),
     'vnf set n9 mtu 1400': ('n9',),
     'vnf del n9': ('n9',),
     'vnf del n1': ('n1', 'sid'),
@@ -107,6 +110,9 @@ REFUSED = {
     'sid del 16009': ('16009',),
     'sid show 16009': ('16009',),
     'flow show vnf n9': ('n9',),
+    'flow show sid 0': ('"0"',),
+    'flow show sid 15 vnf n1': ('"15"',),
+    'flow show sid 1048576': ('1048576',),
     'flow flush vnf n9': ('n9',),
     'config set max-flows 0': ('max-flows', '0'),
     'config set idle-timeout 0': ('idle-timeout', '0'),
@@ -170,6 +176,44 @@ def refuse_all(table, status):
 
 case('refused by the kernel: %d commands' % len(REFUSED), REFUSED, 2)(refuse_all)
 case('usage: %d commands' % len(USAGE), USAGE, 1)(refuse_all)
+
+
+@case('an uplink that a vnf goes out by stays, and is named')
+def uplink_used():
+    px.ctl('vnf add ns dev v3 %s match static 900 out u0' % F3)
+    status, text, errors = px.run('uplink', 'del', 'dev', 'u0')
+    px.ctl('vnf del ns')
+    equal((status, text), (2, ''), 'exit and stdout')
+    check('static' in errors and '"u0"' in errors, errors)
+
+
+def octets(*words):
+    """(exit status, stdout, stderr) of a command of any octets."""
+    done = subprocess.run([w if isinstance(w, bytes) else w.encode() for w in words],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@case('names of vnfs are ASCII; devices have any, and what is shown of them is UTF-8')
+def names():
+    ctl, ip = (CTL, '-n', px.netns), ('ip', '-n', px.netns)
+    status, _, errors = octets(*ctl, 'vnf', 'add', b'n\xe9', *('dev v3 ' + F3).split())
+    check(status == 2 and b'valid name' in errors, '%d %s' % (status, errors))
+    for name, text in ((b'd\xe9\xff', 'd\ufffd\ufffd'), (b'd\xc3\xa9', 'd\u00e9'),
+                       (b'd\xed\xb0\x80', 'd\ufffd\ufffd\ufffd'), (b'd,1', 'd,1')):
+        equal(octets(*ip, 'link', 'add', name, 'type', 'bridge')[0], 0, 'a device %s' % name)
+        try:
+            equal(octets(*ctl, 'uplink', 'add', 'dev', name), (0, b'', b''), 'uplink add')
+            for words in ('uplink', 'show'), ('save',):
+                shown = json.loads(octets(*ctl, '-j', *words)[1].decode())
+                shown = shown if words[0] == 'uplink' else shown['uplink']
+                check(text in [u['dev'] for u in shown], '%s: %s' % (words, shown))
+            metrics = octets(*ctl, 'stats', '--openmetrics')[1].decode()
+            check('dev="%s"' % text in metrics, metrics)
+            check(b'dev ' + name + b' ' in octets(*ctl, 'uplink', 'show')[1], 'text')
+        finally:
+            octets(*ctl, 'uplink', 'del', 'dev', name)
+            octets(*ip, 'link', 'del', name)
 
 
 @case('devices above or below one another have no two roles')

@@ -3,13 +3,16 @@
  * Text and JSON through one call. A value has a key for JSON and a word for
  * text: no key, not in the JSON; no word, not in the text; an empty word, the
  * value alone. JSON items are printed one by one, so that a list may be long.
+ * JSON is UTF-8 whatever strings are.
  */
 
 #include <assert.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "out.h"
+#include "utf8.h"
 
 /**
  * out_list_open - begin a list of items, an array in JSON
@@ -168,6 +171,15 @@ static void put_word(struct out *out, const char *word)
 		fprintf(out->file, "%s ", word);
 }
 
+static struct json_object *json_string(const char *value)
+{
+	char *clean = utf8_clean(value);
+	struct json_object *string = json_object_new_string(clean ? clean : "");
+
+	free(clean);
+	return string;
+}
+
 /**
  * out_str - a string
  * @out: the output
@@ -180,7 +192,7 @@ void out_str(struct out *out, const char *key, const char *word,
 {
 	if (out->json) {
 		if (key)
-			push(out, key, json_object_new_string(value), false);
+			push(out, key, json_string(value), false);
 	} else if (word) {
 		put_word(out, word);
 		fputs(value, out->file);

@@ -9,6 +9,7 @@
 
 #include "names.h"
 #include "openmetrics.h"
+#include "utf8.h"
 
 /* Histogram bounds: 2^10 ns (1 us) and up, the shorter ones are the first's. */
 #define FIRST_BOUND 10
@@ -37,14 +38,19 @@ static void family(struct writer *w, const char *name, const char *type,
 
 static void put_escaped(struct writer *w, const char *value)
 {
-	for (; *value; value++) {
-		if (*value == '\n') {
+	size_t len;
+
+	for (; *value; value += len ? len : 1) {
+		len = utf8_length(value);
+		if (!len) {
+			fputs(UTF8_REPLACEMENT, w->file);
+		} else if (*value == '\n') {
 			fputs("\\n", w->file);
-			continue;
+		} else {
+			if (*value == '\\' || *value == '"')
+				fputc('\\', w->file);
+			fwrite(value, 1, len, w->file);
 		}
-		if (*value == '\\' || *value == '"')
-			fputc('\\', w->file);
-		fputc(*value, w->file);
 	}
 }
 
