@@ -178,6 +178,28 @@ case('refused by the kernel: %d commands' % len(REFUSED), REFUSED, 2)(refuse_all
 case('usage: %d commands' % len(USAGE), USAGE, 1)(refuse_all)
 
 
+# command: what the sentence says of what there may be
+RANGES = {
+    'vnf add %s dev v3 %s' % ('x' * 32, F3): 'at most 31 octets: "%s"' % ('x' * 32),
+    'uplink add dev waytoolongname0123': 'at most 15 octets: "waytoolongname0123"',
+    'sid add 1048576 vnf n1': 'at most 1048575: "1048576"',
+    'sid add 16003 vnf ' + 'x' * 32: 'at most 31 octets: "%s"' % ('x' * 32),
+    'flow show sid 15': '16 to 1048575: "15"',
+    'vnf set n1 weight 0': '1 to 65535: "0"',
+    'vnf set n1 probe-interval 60001': '1 to 60000: "60001"',
+    'vnf set n1 steer dscp 1=1048576': 'at most 1048575: "1=1048576"',
+    'config set max-flows 0': 'at least 1: "0"',
+    'vnf set %s weight 1' % ('y' * 70000): 'Message too long: "%s..."' % ('y' * 80),
+    'sid set 16001 vnf ' + 'y' * 70000: 'Message too long: "%s..."' % ('y' * 80),
+}
+
+
+@case('what is out of range is refused with the range')
+def ranges():
+    for (command, want), got in zip(RANGES.items(), px.refusals(list(RANGES))):
+        check(want in got, '%.40s: refused with "%s", want "%s"' % (command, got, want))
+
+
 @case('an uplink that a vnf goes out by stays, and is named')
 def uplink_used():
     px.ctl('vnf add ns dev v3 %s match static 900 out u0' % F3)

@@ -48,6 +48,36 @@ static void read_cookie(const struct nlattr *attr, struct nl_err *err)
 	       err->n_cookie * sizeof(err->cookie[0]));
 }
 
+/* What a number or a length may be, as the kernel's policy has it. */
+static void read_policy(const struct nlattr *policy, struct nl_err *err)
+{
+	const struct nlattr *tb[NL_POLICY_TYPE_ATTR_MAX + 1];
+	const struct nlattr *min, *max;
+	const char *unit = "";
+	uint64_t low, high;
+
+	nl_parse_nested(policy, tb, NL_POLICY_TYPE_ATTR_MAX);
+	min = tb[NL_POLICY_TYPE_ATTR_MIN_VALUE_U];
+	max = tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_U];
+	if (!min && !max) {
+		min = tb[NL_POLICY_TYPE_ATTR_MIN_LENGTH];
+		max = tb[NL_POLICY_TYPE_ATTR_MAX_LENGTH];
+		unit = " octets";
+	}
+	low = nl_num(min);
+	high = max ? nl_num(max) : UINT64_MAX;
+	if (low && high >= UINT32_MAX)
+		snprintf(err->range, sizeof(err->range), "at least %llu%s",
+			 (unsigned long long)low, unit);
+	else if (low)
+		snprintf(err->range, sizeof(err->range), "%llu to %llu%s",
+			 (unsigned long long)low, (unsigned long long)high,
+			 unit);
+	else if (max)
+		snprintf(err->range, sizeof(err->range), "at most %llu%s",
+			 (unsigned long long)high, unit);
+}
+
 static void read_extack_attr(const struct nlattr *attr, struct nl_wait *wait)
 {
 	struct nl_err *err = wait->err;
@@ -61,6 +91,9 @@ static void read_extack_attr(const struct nlattr *attr, struct nl_wait *wait)
 		break;
 	case NLMSGERR_ATTR_COOKIE:
 		read_cookie(attr, err);
+		break;
+	case NLMSGERR_ATTR_POLICY:
+		read_policy(attr, err);
 		break;
 	}
 }
@@ -153,8 +186,11 @@ static int send_request(struct nl *nl, struct nl_req *req, uint16_t flags,
 {
 	struct genlmsghdr *genl;
 
-	if (req->failed)
-		return fail(err, EMSGSIZE);
+	if (req->failed) {
+		fail(err, EMSGSIZE);
+		err->word = req->too_long;
+		return -1;
+	}
 	genl = mnl_nlmsg_get_payload(req->nlh);
 	genl->version = nl->version;
 	req->nlh->nlmsg_type = nl->family;

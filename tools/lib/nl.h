@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define NL_TEXT_MAX 256
+#define NL_RANGE_MAX 64
 #define NL_COOKIE_MAX 2
 #define NL_GROUPS_MAX 8
 #define NL_GROUP_NAME 16
@@ -17,6 +18,7 @@
  * struct nl_err - why a request failed
  * @code: errno
  * @text: the kernel's sentence, or empty
+ * @range: what the attribute at fault may be, or empty
  * @word: the user's word for the attribute at fault, or NULL
  * @n_cookie: how many numbers the kernel gave beside its sentence
  * @cookie: these numbers; of a refused commit the number of the request at
@@ -25,6 +27,7 @@
 struct nl_err {
 	int code;
 	char text[NL_TEXT_MAX];
+	char range[NL_RANGE_MAX];
 	const char *word;
 	unsigned int n_cookie;
 	uint32_t cookie[NL_COOKIE_MAX];
@@ -48,6 +51,7 @@ struct nl_mark {
  * @n_marks: how many
  * @max_marks: room at @marks
  * @failed: memory ran out, or the message is too long
+ * @too_long: the word that had no room any more, or NULL
  */
 struct nl_req {
 	struct nlmsghdr *nlh;
@@ -56,6 +60,7 @@ struct nl_req {
 	size_t n_marks;
 	size_t max_marks;
 	bool failed;
+	const char *too_long;
 };
 
 /**

@@ -106,13 +106,15 @@ void nl_put(struct nl_req *req, uint16_t type, const void *data, size_t len,
 	uint32_t off = req->failed ? 0 : req->nlh->nlmsg_len;
 	struct nlattr *attr;
 
-	if (len > UINT16_MAX - MNL_ATTR_HDRLEN) {
+	if (req->failed)
+		return;
+	if (len > UINT16_MAX - MNL_ATTR_HDRLEN)
 		req->failed = true;
+	attr = reserve(req, MNL_ATTR_HDRLEN + MNL_ALIGN(len));
+	if (!attr) {
+		req->too_long = word;
 		return;
 	}
-	attr = reserve(req, MNL_ATTR_HDRLEN + MNL_ALIGN(len));
-	if (!attr)
-		return;
 	attr->nla_type = type;
 	attr->nla_len = MNL_ATTR_HDRLEN + len;
 	if (len)

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "nl.h"
+
+/* As much of a word as a sentence takes. */
+#define WORD_MAX 80
 #include "report.h"
 
 static void say(const char *kind, const char *fmt, va_list ap)
@@ -49,7 +52,7 @@ int report_refused(const char *fmt, ...)
 
 /**
  * report_kernel - say what the kernel refused: its own sentence, if it gave
- *	one, and the word that it pointed at
+ *	one, what there may be, and the word that it pointed at
  * @err: as a call of nl.h filled it
  *
  * Return: RC_REFUSED, for the caller to pass on.
@@ -57,14 +60,17 @@ int report_refused(const char *fmt, ...)
 int report_kernel(const struct nl_err *err)
 {
 	const char *text = err->text[0] ? err->text : strerror(err->code);
+	const char *comma = err->range[0] ? ", " : "";
 	size_t len = strlen(text);
 
 	if (len && text[len - 1] == '.')
 		len--;
 	if (err->word)
-		return report_refused("%.*s: \"%s\".", (int)len, text,
-				      err->word);
-	return report_refused("%.*s.", (int)len, text);
+		return report_refused("%.*s%s%s: \"%.*s%s\".", (int)len, text,
+				      comma, err->range, WORD_MAX, err->word,
+				      strlen(err->word) > WORD_MAX ? "..." :
+								     "");
+	return report_refused("%.*s%s%s.", (int)len, text, comma, err->range);
 }
 
 /**
