@@ -300,6 +300,22 @@ def without_moving(tree):
     return [without_moving(v) for v in tree] if isinstance(tree, list) else tree
 
 
+@case('save is in the order of names, whatever came first')
+def order():
+    px.ctl('uplink add dev u1', 'vnf add n0 dev v3 ' + F3, 'sid add 100 vnf n0',
+           'sid add 9000 vnf n0')
+    first = save()
+    tree = json.loads(first)
+    equal([[u['dev'] for u in tree['uplink']], [v['name'] for v in tree['vnf']],
+           [s['label'] for s in tree['sid']]],
+          [['u0', 'u1'], ['n0', 'n1', 'n2'], [100, 9000, 16001, 16002]], 'order')
+    px.clear()
+    px.ctl('uplink add dev u1', 'uplink add dev u0', topo.vnf_line(2), topo.vnf_line(1),
+           'vnf add n0 dev v3 ' + F3, 'sid add 16002 vnf n2', 'sid add 9000 vnf n0',
+           'sid add 16001 vnf n1', 'sid add 100 vnf n0')
+    equal(save(), first, 'save of the same, made in another order')
+
+
 @case('apply is idempotent: the same again changes nothing, no generation')
 def idempotent():
     px.ctl(*FULL)

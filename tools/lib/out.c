@@ -122,6 +122,19 @@ void out_item_drop(struct out *out)
 }
 
 /**
+ * out_item_take - end the item without printing it, which JSON alone can
+ * @out: the output
+ *
+ * Return: the item, for json_object_put().
+ */
+struct json_object *out_item_take(struct out *out)
+{
+	out->depth--;
+	assert(!out->depth);
+	return out->stack[0];
+}
+
+/**
  * out_object_open - begin an object within an item; nothing in text
  * @out: the output
  * @key: its name
@@ -151,6 +164,35 @@ void out_array_open(struct out *out, const char *key)
 {
 	if (out->json)
 		push(out, key, json_object_new_array(), true);
+}
+
+static struct json_object *first_value(struct json_object *object)
+{
+	struct json_object_iterator first = json_object_iter_begin(object);
+
+	return json_object_iter_peek_value(&first);
+}
+
+static int compare(const void *a, const void *b)
+{
+	struct json_object *x = first_value(*(struct json_object *const *)a);
+	struct json_object *y = first_value(*(struct json_object *const *)b);
+	int64_t m = json_object_get_int64(x), n = json_object_get_int64(y);
+
+	if (json_object_is_type(x, json_type_int))
+		return (m > n) - (m < n);
+	return strcmp(json_object_get_string(x), json_object_get_string(y));
+}
+
+/**
+ * out_array_sort - sort an array of objects by the first value of each, before
+ *	it is closed; nothing in text
+ * @out: the output
+ */
+void out_array_sort(struct out *out)
+{
+	if (out->json)
+		json_object_array_sort(out->stack[out->depth - 1], compare);
 }
 
 /**

@@ -39,9 +39,11 @@ void out_list_abort(struct out *out);
 void out_item_open(struct out *out);
 void out_item_close(struct out *out);
 void out_item_drop(struct out *out);
+struct json_object *out_item_take(struct out *out);
 void out_object_open(struct out *out, const char *key);
 void out_object_close(struct out *out);
 void out_array_open(struct out *out, const char *key);
+void out_array_sort(struct out *out);
 void out_array_close(struct out *out);
 
 void out_str(struct out *out, const char *key, const char *word,

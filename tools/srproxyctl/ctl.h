@@ -86,6 +86,9 @@ extern const struct object uplink_object, vnf_object, sid_object, flow_object;
 extern const struct object config_object, stats_object, monitor_object;
 extern const struct object save_object, apply_object, top_object;
 
+/* save.c */
+int save_take(struct ctl *ctl, struct json_object **root);
+
 /* monitor.c */
 void time_print(struct out *out);
 

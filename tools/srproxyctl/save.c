@@ -47,12 +47,13 @@ static int save_lists(struct ctl *ctl, struct out *out, struct nl_err *err)
 		nl_req_init(&req, lists[i].cmd);
 		ret = nl_dump_stable(&ctl->nl, &req, lists[i].cb, out, err);
 		nl_req_free(&req);
+		out_array_sort(out);
 		out_array_close(out);
 	}
 	return ret < 0 ? -1 : 0;
 }
 
-/* 1 if the configuration changed meanwhile, and nothing was printed. */
+/* 1 if the configuration changed meanwhile, and there is no item. */
 static int try_save(struct ctl *ctl, struct out *out, struct nl_err *err)
 {
 	uint32_t before = 0, after = 0;
@@ -71,8 +72,43 @@ static int try_save(struct ctl *ctl, struct out *out, struct nl_err *err)
 		out_item_drop(out);
 		return 1;
 	}
-	out_item_close(out);
 	return 0;
+}
+
+/* The whole configuration as an item, which is left open. */
+static int save(struct ctl *ctl, struct out *out)
+{
+	struct nl_err err;
+	int rc, ret = 1;
+
+	rc = ctl_connect(ctl);
+	if (rc)
+		return rc;
+	for (int try = 0; try < SAVE_TRIES && ret == 1; try++)
+		ret = try_save(ctl, out, &err);
+	if (ret < 0)
+		return report_kernel(&err);
+	if (ret)
+		return report_refused("the configuration never stands still.");
+	return RC_DONE;
+}
+
+/**
+ * save_take - the whole configuration as JSON, each list in order of its names
+ * @ctl: this run
+ * @root: the JSON, for json_object_put()
+ *
+ * Return: RC_DONE, or what was reported.
+ */
+int save_take(struct ctl *ctl, struct json_object **root)
+{
+	struct out out = { .json = true };
+	int rc;
+
+	rc = save(ctl, &out);
+	if (!rc)
+		*root = out_item_take(&out);
+	return rc;
 }
 
 static int save_run(struct ctl *ctl, struct args *args)
@@ -82,26 +118,21 @@ static int save_run(struct ctl *ctl, struct args *args)
 		.json = true,
 		.pretty = ctl->out.pretty || !ctl->out.json,
 	};
-	struct nl_err err;
-	int rc, ret = 1;
+	int rc;
 
 	rc = args_end(args);
 	if (!rc)
-		rc = ctl_connect(ctl);
-	if (rc)
-		return rc;
-	for (int try = 0; try < SAVE_TRIES && ret == 1; try++)
-		ret = try_save(ctl, &out, &err);
-	if (ret < 0)
-		return report_kernel(&err);
-	if (ret)
-		return report_refused("the configuration never stands still.");
-	return RC_DONE;
+		rc = save(ctl, &out);
+	if (!rc)
+		out_item_close(&out);
+	return rc;
 }
 
 const struct object save_object = {
 	.name = "save",
 	.run = save_run,
 	.usage = "> FILE",
-	.notes = "Prints the whole configuration as JSON, for apply.",
+	.notes =
+		"Prints the whole configuration as JSON, for apply, each list in\n"
+		"the order of its names: the same configuration, the same text.",
 };
