@@ -400,6 +400,106 @@ def stdin():
         equal(px.run('-b', file.name), (0, '', ''), 'batch')
 
 
+def changed_file(name, drop, **keys):
+    """The saved configuration with one vnf changed."""
+    config = json.loads(save())
+    vnf = next(v for v in config['vnf'] if v['name'] == name)
+    for key in drop:
+        vnf.pop(key, None)
+    vnf.update(keys)
+    return config
+
+
+# words of vnf set: the same in a file: keys that go, keys that are set
+REPLACES = {
+    'match vlan 5-6': ((), {'match': 'vlan', 'vlan': [5, 6]}),
+    'match vlan 5-7 mtu 1400': ((), {'vlan': [5, 7], 'mtu': 1400}),
+    'match static 900/901 out u0': (
+        ('vlan',), {'match': 'static', 'static': [900, 901], 'out': 'u0'}),
+    'match static 902 out u0 steer dscp 1=16,2=17': (
+        (), {'static': [902], 'steer': {'dscp': {'1': 16, '2': 17}}}),
+    'match flow weight 7': (('static', 'out'), {'match': 'flow', 'weight': 7}),
+    'match vlan 5-6 steer dscp 3=18 on-miss accept': (
+        (), {'match': 'vlan', 'vlan': [5, 6], 'steer': {'dscp': {'3': 18}},
+             'on_miss': 'accept'}),
+    'match flow steer none probe inband probe-addr 203.0.113.1:7': (
+        ('vlan', 'steer'), {'match': 'flow', 'probe': 'inband',
+                            'probe_addr': '203.0.113.1:7'}),
+    'match vlan 9-10': ((), {'match': 'vlan', 'vlan': [9, 10]}),
+    'match flow probe none': (('vlan', 'probe_addr'), {'match': 'flow', 'probe': 'none'}),
+}
+
+
+@case('vnf set changes match and inner: another vnf takes its place, as with apply')
+def replaced():
+    px.ctl('sid add 16003 vnf n2 backup n1')
+    other_vnf = px.vnf('n2')['id']
+    for words, (drop, keys) in REPLACES.items():
+        want = changed_file('n1', drop, **keys)
+        px.ctl('vnf set n1 ' + words)
+        equal(json.loads(save()), want, words)
+        before = px.show('config show')
+        equal(apply(want), (0, ''), 'apply of what %s made' % words)
+        equal(px.show('config show'), before, 'config and generation')
+    equal(px.vnf('n2')['id'], other_vnf, 'id of the other vnf')
+    px.ctl('vnf add n3 dev v3 inner ethernet', 'vnf set n3 inner ethernet-cw')
+    equal(px.vnf('n3')['inner'], 'ethernet-cw', 'inner')
+    inner = pkt.ip4(pkt.udp(1000, 1))
+    px.ctl('vnf set n1 match flow')
+    topo.drain()                # of probes
+    topo.to_proxy([16001, 900], inner)
+    topo.at_vnf(1, inner)
+
+
+# vnf set that does not replace: words of the sentence
+NOT_REPLACED = {
+    'vnf set n9 match flow': 'there is no such object: "n9"',
+    'vnf set n9 inner ip weight 2': 'there is no such object: "n9"',
+    'vnf set n1 match vlan 6-5': '"6-5"',
+    'vnf set n1 match vlan 5-4095': '"5-4095"',
+    'vnf set n1 match static 900 out nosuch0': '"nosuch0"',
+    'vnf set n1 match static 15 out u0': 'labels are 16 to 1048575: "15"',
+    'vnf set n1 inner ethernet': 'neither via nor lladdr: "02:00:00:00:11:02"',
+    'vnf set n1 inner ethernet match static 900 out u0': 'lladdr',
+    'vnf set n1 match flow probe-addr 203.0.113.1:7': 'probe inband only: "203.0.113.1:7"',
+    'vnf set n1 match flow weight 0': '1 to 65535: "0"',
+    'vnf set n3 inner ip': 'lladdr',
+}
+
+
+@case('vnf set of match or inner that is refused changes nothing')
+def not_replaced():
+    px.ctl('vnf add n3 dev v3 inner ethernet')
+    before, shown = save(), px.show('vnf show', 'config show')
+    for (command, want), got in zip(NOT_REPLACED.items(), px.refusals(list(NOT_REPLACED))):
+        note('%s -> %s' % (command, got))
+        check(want in got, '%s: refused with "%s", want "%s"' % (command, got, want))
+    equal(save(), before, 'configuration')
+    equal(px.show('vnf show', 'config show'), shown, 'vnf show, config show')
+    status, _, errors = px.run('vnf', 'set', 'n1', 'match', 'vlan', '6-5')
+    equal((status, errors.count('nothing is changed')), (2, 1), errors)
+
+
+@case('vnf set of match, while others change the configuration, loses none of it')
+def replaced_meanwhile():
+    setting = subprocess.Popen([CTL, '-n', px.netns, '-b', '-'], stdin=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    with setting:
+        setting.stdin.write('vnf set n1 match vlan 5-6\nvnf set n1 match flow\n' * 20)
+        setting.stdin.close()
+        n = 0
+        while setting.poll() is None or not n:
+            n += 1
+            px.ctl('sid add %d vnf n2' % (20000 + n), 'config set idle-timeout %d' % (60 + n))
+            time.sleep(0.02)
+        errors = setting.stderr.read()
+    note('%d changes meanwhile; %s' % (n, errors))
+    check(not errors or 'stands still' in errors, errors)
+    equal([s['label'] for s in px.show('sid show') if s['label'] >= 20000],
+          [20001 + i for i in range(n)], 'sids')
+    equal(px.show('config show')[0]['idle_timeout'], 60 + n, 'idle-timeout')
+
+
 @case('traffic of what does not change is undisturbed while apply runs')
 def undisturbed():
     base = save()

@@ -181,9 +181,7 @@ def refused():
         line(2, 'b', 'match static 900/ out u0'): 'is not LABEL',
         line(2, 'b', 'match static %s out u0' % '/'.join(['900'] * 17)): 'too many labels',
         line(2, 'b', 'match static'): 'lacks its value',
-        'vnf set st match static 902 out u0': 'match cannot be changed',
-        'vnf set st match static 900/901 out u1': 'match cannot be changed',
-        'vnf set st match flow': 'match cannot be changed',
+        'vnf set st match static 902 out u7': 'there is no such uplink',
         'uplink del dev u0': 'a vnf with match static uses this uplink',
     }
     before = px.show('vnf show', 'uplink show')

@@ -58,6 +58,16 @@ def done(sock, cmd, **attrs):
     equal((got.errno, got.sentence), (0, ''), cmd)
 
 
+@case('how flows are kept cannot be set: that takes another vnf')
+def set_keeps():
+    after_name = HEAD + len(attr(ABI['A_VNF_NAME'], 'n1'))
+    refused(nl, nl.message('VNF_SET', name='n1', match=1, vlan_first=5, vlan_last=6),
+            errno.EBUSY, 'match cannot be changed', after_name)
+    refused(nl, nl.message('VNF_SET', name='n1', inner=1), errno.EINVAL,
+            'inner cannot be changed', after_name)
+    done(nl, 'VNF_SET', name='n1', match=0, inner=0, mtu=1400)
+
+
 # ---- transactions ------------------------------------------------------------
 
 def stage(sock, *more):

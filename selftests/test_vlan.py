@@ -446,9 +446,7 @@ def refused():
         line(3, 'b', 'match vlan x-17'): 'is not a range',
         line(3, 'b', 'match vlan 1-2-3'): 'is not a range',
         line(3, 'b', 'match vlan'): 'lacks its value',
-        'vnf set a match flow': 'match cannot be changed',
-        'vnf set a match vlan 101-109': 'match cannot be changed',
-        'vnf set f match vlan 101-109': 'match cannot be changed',
+        'vnf set a match vlan 9-8': 'match vlan needs a range of VLAN ids',
     }
     before = px.show('vnf show')
     for command, found in zip(wrong, px.refusals(list(wrong))):

@@ -237,6 +237,20 @@ int plan_read(struct plan *plan, const char *path)
 }
 
 /**
+ * plan_json - plan what save_take() gave
+ * @plan: the plan, for plan_free() in any case
+ * @name: what it is called if something is wrong; kept by the caller
+ * @root: the JSON, which is the plan's from now on
+ *
+ * Return: RC_DONE, or RC_USAGE and has said what is wrong.
+ */
+int plan_json(struct plan *plan, const char *name, struct json_object *root)
+{
+	*plan = (struct plan){ .file = name, .root = root };
+	return plan_whole(plan);
+}
+
+/**
  * plan_free - give back what a plan took
  * @plan: the plan
  */

@@ -36,6 +36,7 @@ struct plan {
 };
 
 int plan_read(struct plan *plan, const char *path);
+int plan_json(struct plan *plan, const char *name, struct json_object *root);
 void plan_free(struct plan *plan);
 const struct step *plan_find(const struct plan *plan, uint32_t seq);
 

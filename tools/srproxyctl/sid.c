@@ -368,10 +368,15 @@ int sid_stage(const struct jread *j, struct nl_req *req)
 	"                      "      \
 	"[ fallback { drop | bypass | reroute LABEL | lfib } ]"
 
+#define SET_USAGE                                                  \
+	"LABEL [ vnf NAME[,NAME...] [ backup NAME[,NAME...] ] ]\n" \
+	"                      "                                   \
+	"[ fallback { drop | bypass | reroute LABEL | lfib } ]"
+
 static const struct command commands[] = {
 	{ "show", sid_show, "[ LABEL ]" },
 	{ "add", sid_add, "LABEL vnf NAME[,NAME...] " SID_USAGE },
-	{ "set", sid_set, "LABEL [ vnf NAME[,NAME...] ] " SID_USAGE },
+	{ "set", sid_set, SET_USAGE },
 	{ "del", sid_del, "LABEL" },
 	{ 0 },
 };
@@ -380,5 +385,7 @@ const struct object sid_object = {
 	.name = "sid",
 	.commands = commands,
 	.has_default = true,
-	.notes = "LABEL := 16 to 1048575",
+	.notes = "LABEL := 16 to 1048575\n"
+		 "set: vnf names all members, those after backup too; what is "
+		 "not named stays.",
 };

@@ -11,6 +11,7 @@
 #include "opt.h"
 #include "parse.h"
 #include "probe.h"
+#include "replace.h"
 #include "stage.h"
 
 /* What can be set. */
@@ -128,7 +129,17 @@ static int vnf_add(struct ctl *ctl, struct args *args)
 
 static int vnf_set(struct ctl *ctl, struct args *args)
 {
-	return ctl_change(ctl, args, SRPROXY_CMD_VNF_SET, take_changed);
+	struct nl_req req;
+	int rc;
+
+	nl_req_init(&req, SRPROXY_CMD_VNF_SET);
+	rc = take_changed(args, &req);
+	if (!rc)
+		rc = replace_needed(&req) ? replace_vnf(ctl, &req) :
+					    ctl_do(ctl, &req);
+	else
+		nl_req_free(&req);
+	return rc;
 }
 
 static int vnf_reconnect(struct ctl *ctl, struct args *args)
@@ -302,7 +313,8 @@ int vnf_stage(const struct jread *j, struct nl_req *req)
 	"           [ probe { none | neigh | inband } ] [ probe-interval MS ]\n"    \
 	"           [ probe-multiplier N ] [ probe-addr ADDR:PORT ] [ mtu N ]\n"    \
 	"           [ weight N ] [ max-flows N ] [ admin { up | drain | down } ]\n" \
-	"           [ on-miss { accept | drop | strict } ]"
+	"           [ on-miss { accept | drop | strict } ]\n"                       \
+	"set: another match or inner ends the flows of NAME."
 
 static const struct command commands[] = {
 	{ "show", vnf_show, "[ NAME ]" },

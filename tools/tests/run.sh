@@ -165,6 +165,12 @@ test_help()
 	run help
 	[ $status = 0 ] && [[ $out == Usage:* && $out == *monitor* ]]
 	report $? "help"
+	run sid set help
+	[[ $out == *"vnf names all members, those after backup too"* ]]
+	report $? "help of sid set says what vnf replaces"
+	run vnf set help
+	[[ $out == *"another match or inner ends the flows"* ]]
+	report $? "help of vnf set says what match and inner end"
 	run -V
 	[ $status = 0 ] && [[ $out == "srproxyctl "* ]]
 	report $? "version"
