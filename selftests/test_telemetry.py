@@ -383,6 +383,23 @@ def openmetrics():
         equal(metric(found, 'srproxy_dropped_packets_total', reason=reason), packets, reason)
 
 
+@case('OpenMetrics: all that is counted of functions with probes and queues')
+def openmetrics_probes():
+    px.ctl('vnf set fw probe inband probe-addr 203.0.113.1:7 probe-interval 60000',
+           'vnf add q tcp remote 127.0.0.1:9 tls')
+    try:
+        wait_for(lambda: px.vnf('fw')['stats']['probes_sent'], 'the first probe')
+        fw, q = px.vnf('fw')['stats'], px.vnf('q')
+        found, _ = metrics()
+        equal(metric(found, 'srproxy_vnf_probes_sent_total', vnf='fw'), fw['probes_sent'], 'sent')
+        equal(metric(found, 'srproxy_vnf_probes_answered_total', vnf='fw'),
+              fw['probes_answered'], 'answered')
+        equal(metric(found, 'srproxy_vnf_queued_packets', vnf='q'), q['queued'], 'queued')
+        check(not [k for k in found if 'probes' in k[0] and ('vnf', 'q') in k[1]], 'probes of q')
+    finally:
+        px.ctl('vnf del q', 'vnf set fw probe none')
+
+
 @case('OpenMetrics: labels are escaped')
 def escaped():
     with tempfile.TemporaryDirectory() as where:

@@ -193,6 +193,51 @@ static void put_vnf_counters(struct writer *w, const struct sample *sample)
 	}
 }
 
+typedef struct sample_optional (*optional_of)(const struct sample_vnf *vnf);
+
+static struct sample_optional queued(const struct sample_vnf *vnf)
+{
+	return vnf->queued;
+}
+
+static struct sample_optional probes_sent(const struct sample_vnf *vnf)
+{
+	return vnf->probes_sent;
+}
+
+static struct sample_optional probes_answered(const struct sample_vnf *vnf)
+{
+	return vnf->probes_answered;
+}
+
+/* Of the functions that have one. */
+static void put_optional(struct writer *w, const struct sample *sample,
+			 const char *suffix, optional_of get)
+{
+	struct sample_optional count;
+
+	for (size_t i = 0; i < sample->n_vnf; i++) {
+		count = get(&sample->vnf[i]);
+		if (!count.there)
+			continue;
+		begin_vnf(w, suffix, &sample->vnf[i]);
+		end(w, count.value);
+	}
+}
+
+static void put_vnf_optional(struct writer *w, const struct sample *sample)
+{
+	family(w, "srproxy_vnf_queued_packets", "gauge", "packets",
+	       "Packets that wait for the function's socket.");
+	put_optional(w, sample, "", queued);
+	family(w, "srproxy_vnf_probes_sent", "counter", NULL,
+	       "Probes sent to the function.");
+	put_optional(w, sample, "_total", probes_sent);
+	family(w, "srproxy_vnf_probes_answered", "counter", NULL,
+	       "Probes that the function answered in time.");
+	put_optional(w, sample, "_total", probes_answered);
+}
+
 static void put_vnf_states(struct writer *w, const struct sample *sample)
 {
 	family(w, "srproxy_vnf_up", "gauge", NULL,
@@ -352,6 +397,7 @@ void openmetrics_print(FILE *file, const struct sample *sample,
 	put_uplinks(&w, sample);
 	put_sids(&w, sample);
 	put_vnf_counters(&w, sample);
+	put_vnf_optional(&w, sample);
 	put_vnf_states(&w, sample);
 	put_latency(&w, sample);
 	fputs("# EOF\n", file);

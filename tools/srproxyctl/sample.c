@@ -63,6 +63,11 @@ static void take_uplink(struct sample *sample, const struct nlmsghdr *nlh)
 	up->counters = counters_read(tb[SRPROXY_A_UPLINK_STATS]);
 }
 
+static struct sample_optional optional(const struct nlattr *attr)
+{
+	return (struct sample_optional){ attr, nl_num(attr) };
+}
+
 static void take_vnf(struct sample *sample, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[SRPROXY_A_VNF_MAX + 1];
@@ -81,6 +86,9 @@ static void take_vnf(struct sample *sample, const struct nlmsghdr *nlh)
 	vnf->admin = nl_num(tb[SRPROXY_A_VNF_ADMIN]);
 	vnf->flows = nl_num(tb[SRPROXY_A_VNF_FLOWS]);
 	vnf->counters = counters_read(tb[SRPROXY_A_VNF_STATS]);
+	vnf->queued = optional(tb[SRPROXY_A_VNF_QUEUED]);
+	vnf->probes_sent = optional(tb[SRPROXY_A_VNF_PROBE_SENT]);
+	vnf->probes_answered = optional(tb[SRPROXY_A_VNF_PROBE_ANSWERED]);
 	vnf->latency = latency_read(tb[SRPROXY_A_VNF_LATENCY]);
 }
 

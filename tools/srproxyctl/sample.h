@@ -16,6 +16,16 @@ struct sample_uplink {
 	struct counters counters;
 };
 
+/**
+ * struct sample_optional - a count that only some functions have
+ * @there: whether this has it
+ * @value: the count
+ */
+struct sample_optional {
+	bool there;
+	uint64_t value;
+};
+
 /** struct sample_vnf - a vnf; another one of the same name has another id */
 struct sample_vnf {
 	char name[SRPROXY_NAME_MAX + 1];
@@ -28,6 +38,9 @@ struct sample_vnf {
 	uint32_t admin;
 	uint64_t flows;
 	struct counters counters;
+	struct sample_optional queued;
+	struct sample_optional probes_sent;
+	struct sample_optional probes_answered;
 	struct latency latency;
 };
 

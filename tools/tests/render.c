@@ -90,8 +90,12 @@ static void answer_vnf(struct sample *sample, const char *name, uint32_t id,
 			 n ? SRPROXY_STATE_UP : SRPROXY_STATE_DOWN);
 	mnl_attr_put_u32(a.nlh, SRPROXY_A_VNF_FLOWS, n);
 	put_counters(&a, SRPROXY_A_VNF_STATS, n);
-	if (n)
+	if (n) {
+		mnl_attr_put_u32(a.nlh, SRPROXY_A_VNF_QUEUED, 7);
+		mnl_attr_put_u64(a.nlh, SRPROXY_A_VNF_PROBE_SENT, 3 * n);
+		mnl_attr_put_u64(a.nlh, SRPROXY_A_VNF_PROBE_ANSWERED, 2 * n);
 		put_latency(&a, n);
+	}
 	sample_add(sample, a.nlh);
 }
 
