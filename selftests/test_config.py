@@ -693,13 +693,14 @@ case('monitor all in JSON', 'all', ['-j'], ['16005'], weight_events,
 
 @case('monitor tells when a vnf goes down and comes up')
 def monitor_state():
-    monitor('vnf', [], ['down', 'up'], weight_events,
+    monitor('vnf', [], ['down', 'up', 'changed ['], weight_events,
             lambda: (topo.ip('px', 'link set v1 down'), topo.ip('px', 'link set v1 up')))
 
 
 @case('monitor tells when an uplink goes down and comes up')
 def monitor_uplink():
-    monitor('all', ['-j'], ['"dev":"u0"', '"state":"down"', '"cause":"link-down"'],
+    monitor('all', ['-j'], ['"dev":"u0"', '"state":"down"', '"cause":"link-down"',
+                            '"changed_ns":'],
             weight_events,
             lambda: (topo.ip('px', 'link set u0 down'), topo.ip('px', 'link set u0 up')))
 

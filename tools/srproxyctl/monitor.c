@@ -56,6 +56,12 @@ static bool is_gone(const struct topic *topic, const struct nlmsghdr *nlh)
 	return topic->gone && tb[topic->gone];
 }
 
+static void monotonic_text(char *text, size_t room, uint64_t ns)
+{
+	snprintf(text, room, "[%ju.%06u]", (uintmax_t)(ns / 1000000000),
+		 (unsigned int)(ns % 1000000000 / 1000));
+}
+
 /**
  * time_print - print what time it is
  * @out: the output
@@ -65,17 +71,17 @@ void time_print(struct out *out)
 	struct timespec wall, mono;
 	char day[24], text[64];
 	struct tm tm;
+	uint64_t ns;
 
 	clock_gettime(CLOCK_MONOTONIC, &mono);
+	ns = (uint64_t)mono.tv_sec * 1000000000 + mono.tv_nsec;
 	clock_gettime(CLOCK_REALTIME, &wall);
 	gmtime_r(&wall.tv_sec, &tm);
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(text, sizeof(text), "%s.%06ldZ", day, wall.tv_nsec / 1000);
 	out_str(out, "time", "", text);
-	out_num(out, "monotonic_ns", NULL,
-		(uint64_t)mono.tv_sec * 1000000000 + mono.tv_nsec);
-	snprintf(text, sizeof(text), "[%jd.%06ld]", (intmax_t)mono.tv_sec,
-		 mono.tv_nsec / 1000);
+	out_num(out, "monotonic_ns", NULL, ns);
+	monotonic_text(text, sizeof(text), ns);
 	out_str(out, NULL, "", text);
 }
 
@@ -84,10 +90,16 @@ static void print_changed(struct out *out, const struct topic *topic,
 			  const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[UINT8_MAX + 1];
+	char text[64];
+	uint64_t ns;
 
 	nl_parse(nlh, tb, UINT8_MAX);
-	if (topic->changed && tb[topic->changed])
-		out_num(out, "changed_ns", NULL, nl_num(tb[topic->changed]));
+	if (!topic->changed || !tb[topic->changed])
+		return;
+	ns = nl_num(tb[topic->changed]);
+	out_num(out, "changed_ns", NULL, ns);
+	monotonic_text(text, sizeof(text), ns);
+	out_str(out, NULL, "changed", text);
 }
 
 static void print_lost(struct ctl *ctl)
