@@ -545,6 +545,16 @@ renders()
 	report $? "renders: $1"
 }
 
+# answers OPTIONS... OBJECT show: what stands in for the kernel's objects
+answers()
+{
+	case "$*" in
+	*uplink\ show) echo "dev u0 egress hairpin" ;;
+	*vnf\ show) echo "fw dev v1" ;;
+	*sid\ show) echo "16010 vnf fw" ;;
+	esac
+}
+
 # completes WORDS WANTED UNWANTED: what may stand in place of the last word
 completes()
 {
@@ -555,7 +565,7 @@ completes()
 	out=$(
 		# shellcheck source=tools/srproxyctl/bash-completion
 		. "$top/tools/srproxyctl/bash-completion"
-		srproxyctl() { "$ctl" "$@"; }
+		srproxyctl() { answers "$@"; }
 		COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1))
 		_srproxyctl
 		printf '%s ' "${COMPREPLY[@]}"
@@ -588,6 +598,24 @@ test_completion()
 	completes 'srproxyctl sid add 16001 vnf a fallback ' \
 		'drop bypass reroute lfib' 'backup vnf'
 	completes 'srproxyctl config set ttl ' 'pipe uniform' max-flows
+	completes 'srproxyctl vnf set x steer dscp ' '' 'match weight dscp'
+	completes 'srproxyctl vnf set x steer dscp 1=16 ' 'match weight' dscp
+	completes 'srproxyctl vnf set x match vlan ' '' 'steer flow'
+	completes 'srproxyctl vnf set x match static ' '' 'steer flow'
+	completes 'srproxyctl vnf set x match static 16/17 ' out 'steer flow'
+	completes 'srproxyctl vnf set x match static 16/17 out ' u0 'lo dev'
+	completes 'srproxyctl vnf set x match static 16/17 out u0 ' steer lo
+	completes 'srproxyctl top ' 'interval count help' show
+	completes 'srproxyctl top interval ' '' 'interval count'
+	completes 'srproxyctl top interval 5 ' 'interval count' help
+	completes 'srproxyctl top interval 5 count ' '' 'interval count'
+	completes 'srproxyctl v sh ' fw 'match dev'
+	completes 'srproxyctl v a' 'add' show
+	completes 'srproxyctl v a x ' 'dev udp' show
+	completes 'srproxyctl s ' '' 'show add'
+	completes 'srproxyctl u s' 'show set' add
+	completes 'srproxyctl u set ' '' 'show'
+	completes 'srproxyctl -jsn x vn ' 'show add' uplink
 }
 
 test_top()
