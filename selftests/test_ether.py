@@ -393,7 +393,7 @@ def configuration():
     px.ctl(vnf(1, 'ethernet-cw'), topo.vnf_line(2), 'sid add 16010 vnf n1')
     equal([px.vnf(n)['inner'] for n in ('n1', 'n2')], ['ethernet-cw', 'ip'], 'inner')
     lladdr = ' lladdr 02:00:00:00:00:77'
-    want = ('neither via nor lladdr', 'neither via nor lladdr', 'inner', 'inner cannot', '')
+    want = ('neither via nor lladdr', 'neither via nor lladdr', 'inner', 'needs via or lladdr', '')
     said = px.refusals([vnf(3, options=lladdr), vnf(3, options='via inet 10.0.30.2'),
                         'sid set 16010 vnf n1,n2', 'vnf set n1 inner ip',
                         'vnf set n1 inner ethernet-cw mtu 1400'])

@@ -69,9 +69,11 @@ static void merge(struct nl_req *staged, const struct nl_req *set)
 
 	nl_parse(set->nlh, tb, SRPROXY_A_VNF_MAX);
 	nl_req_init(&merged, SRPROXY_CMD_VNF_NEW);
-	nl_for_each(attr,
-		    staged->nlh) if (!gives_way(mnl_attr_get_type(attr), tb))
-		copy(&merged, staged, attr);
+	nl_for_each(attr, staged->nlh)
+	{
+		if (!gives_way(mnl_attr_get_type(attr), tb))
+			copy(&merged, staged, attr);
+	}
 	nl_for_each(attr, set->nlh) copy(&merged, set, attr);
 	nl_req_free(staged);
 	*staged = merged;

@@ -386,6 +386,5 @@ const struct object sid_object = {
 	.commands = commands,
 	.has_default = true,
 	.notes = "LABEL := 16 to 1048575\n"
-		 "set: vnf names all members, those after backup too; what is "
-		 "not named stays.",
+		 "set: vnf names all members, those after backup too.",
 };
