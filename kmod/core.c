@@ -45,16 +45,12 @@
 #include "verdict.h"
 #include "vnf.h"
 
-/* Take the label stack off; the packet is bare from here on. Where it stood,
- * before the data now, it can still be read until something is pushed.
- */
+/* Take the label stack off; the packet is bare from here on. */
 static __always_inline void srp_strip(struct srp_ctx *ctx)
 {
 	struct sk_buff *skb = ctx->skb;
 
-	skb_postpull_rcsum(skb, skb->data, ctx->outer);
-	__skb_pull(skb, ctx->outer);
-	ctx->outer = 0;
+	srp_pull_outer(ctx);
 	skb_reset_network_header(skb);
 	skb_reset_mac_len(skb);
 	skb->protocol = ctx->key.family == AF_INET ? htons(ETH_P_IP) :

@@ -55,6 +55,19 @@ struct srp_ctx {
 	bool cloned;
 };
 
+/* Take off what is still in front: where it stood, before the data now, it can
+ * still be read until something is pushed. A checksum that was to begin there is
+ * not made any more.
+ */
+static __always_inline void srp_pull_outer(struct srp_ctx *ctx)
+{
+	const void *outer = ctx->skb->data;
+
+	__skb_pull(ctx->skb, ctx->outer);
+	skb_postpull_rcsum(ctx->skb, outer, ctx->outer);
+	ctx->outer = 0;
+}
+
 bool srp_stopped(struct srp_ctx *ctx, const struct srp_port *port, u32 tag,
 		 enum srp_drop reason);
 unsigned int srp_rx_uplink(void *priv, struct sk_buff *skb,

@@ -174,9 +174,7 @@ void srp_ether_strip(struct srp_ctx *ctx)
 {
 	struct sk_buff *skb = ctx->skb;
 
-	skb_postpull_rcsum(skb, skb->data, ctx->outer);
-	__skb_pull(skb, ctx->outer);
-	ctx->outer = 0;
+	srp_pull_outer(ctx);
 	srp_ether_reset(skb);
 }
 

@@ -366,6 +366,17 @@ static u32 srp_hash_ipv6(const struct srp_key *key,
 #define SRP_PROTO_PORTS	(BIT_ULL(IPPROTO_TCP) | BIT_ULL(IPPROTO_UDP) |	\
 			 BIT_ULL(IPPROTO_DCCP))
 
+/* A checksum that is still to be made begins where the sender of the packet
+ * says, which may be a guest. Before the transport header it would be written
+ * over addresses that have been read, or over labels yet to be pushed.
+ */
+static __always_inline bool srp_csum_is_behind(const struct sk_buff *skb,
+					       unsigned int headers)
+{
+	return skb->ip_summed != CHECKSUM_PARTIAL ||
+	       skb_checksum_start_offset(skb) >= (int)headers;
+}
+
 /* Nearly every packet: IPv4 without options, whole, with ports, in the linear
  * part. Return: false if this one is not; nothing has been judged then.
  */
@@ -381,7 +392,8 @@ static __always_inline bool srp_parse_plain(const struct sk_buff *skb,
 	    !(BIT_ULL(ip->protocol) & SRP_PROTO_PORTS))
 		return false;
 	len = ntohs(ip->tot_len);
-	if (len < sizeof(*ip) + sizeof(key->spi) || len > skb->len - off)
+	if (len < sizeof(*ip) + sizeof(key->spi) || len > skb->len - off ||
+	    !srp_csum_is_behind(skb, off + sizeof(*ip)))
 		return false;
 	/* one by one: the compiler would zero the whole by a slow loop */
 	key->vnf = 0;
@@ -473,6 +485,8 @@ static noinline enum srp_drop srp_parse_any(struct sk_buff *skb,
 	reason = srp_parse_family(&c, key);
 	if (reason)
 		return reason;
+	if (!srp_csum_is_behind(skb, c.off))
+		return SRP_DROP_inner_malformed;
 	key->hash = srp_key_hash(key, srp_key_has_spi(key), secret);
 	if (srp_parse_quote(&c, key, &quote))
 		srp_key_add_quote(key, &quote, secret);
