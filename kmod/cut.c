@@ -167,7 +167,7 @@ static int srp_fragment(struct srp_ctx *ctx, const struct srp_outlet *out,
 
 	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
 		goto drop;
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (srp_csum_finish(skb))
 		goto drop;
 	err = ip_hdr(skb)->version == 4 ?
 	      srp_fragments4_xmit(ctx, out, skb, limit) :

@@ -249,7 +249,7 @@ enum srp_drop srp_ether_open(struct srp_ctx *ctx)
 	struct sk_buff *skb = ctx->skb;
 
 	skb_forward_csum(skb);
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (srp_csum_finish(skb))
 		return SRP_DROP_no_memory;
 	if (skb_vlan_tag_present(skb)) {
 		skb = __vlan_hwaccel_push_inside(skb);

@@ -147,7 +147,7 @@ static int srp_stream_ready(struct srp_wire *wire, struct sk_buff *skb)
 	if (srp_unpad(skb))
 		return -ENOMEM;
 	len = skb->len;
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (srp_csum_finish(skb))
 		return -ENOMEM;
 	if (srp_stream_framed(wire)) {
 		if (skb_cow_head(skb, SRP_STREAM_HEAD))

@@ -316,8 +316,7 @@ static int srp_udp_send(struct srp_wire *wire, struct dst_entry *dst,
 	bool inet = wire->place.local.addr.family == AF_INET;
 	u8 dsfield;
 
-	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL &&
-		     skb_checksum_help(skb)) ||
+	if (unlikely(srp_csum_finish(skb)) ||
 	    unlikely(skb_cow_head(skb, srp_udp_outer(wire) +
 				  LL_RESERVED_SPACE(dst->dev)))) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);

@@ -23,6 +23,15 @@ static inline bool srp_fits(const struct sk_buff *skb, unsigned int outer,
 	       skb_gso_validate_network_len(skb, mtu - outer);
 }
 
+/* Make a checksum that was left to the hardware, SCTP's too. Return: 0 or an
+ * error.
+ */
+static inline int srp_csum_finish(struct sk_buff *skb)
+{
+	return likely(skb->ip_summed != CHECKSUM_PARTIAL) ? 0 :
+	       skb_csum_hwoffload_help(skb, 0);
+}
+
 unsigned int srp_drop(struct srp_net *sn, struct sk_buff *skb,
 		      enum srp_drop reason);
 unsigned int srp_hand_over(struct sk_buff *skb, struct net_device *dev,
