@@ -259,6 +259,15 @@ static enum srp_drop srp_flow_insert_app(struct srp_net *sn,
 	return SRP_DROP_NONE;
 }
 
+/* Did another stack claim the flow a moment ago? Later than that, the claim was
+ * of packets that a change of the stack had left behind.
+ */
+static bool srp_flow_in_conflict(const struct srp_flow *flow, u32 now)
+{
+	return flow->flags & SRP_FLOW_CONFLICT &&
+	       now - flow->link.since < SRP_CONFLICT_TIME;
+}
+
 /* Is it too early to believe a stack other than the flow's own? A stack that
  * was replaced a moment ago and comes back means that two senders share the
  * key; the flow then keeps what it has until that falls silent.
@@ -266,7 +275,7 @@ static enum srp_drop srp_flow_insert_app(struct srp_net *sn,
 static bool srp_flow_contested(struct srp_flow *flow,
 			       const struct srp_chain *chain, u32 now)
 {
-	if (flow->flags & SRP_FLOW_CONFLICT)
+	if (srp_flow_in_conflict(flow, now))
 		return now - flow->last_up < HZ;
 	return flow->prev && srp_stack_same(flow->prev, chain) &&
 	       now - flow->link.since < HZ;
@@ -307,6 +316,7 @@ static enum srp_drop srp_flow_restack(struct srp_net *sn,
 		return SRP_DROP_NONE;
 	}
 	if (srp_flow_contested(flow, chain, now)) {
+		WRITE_ONCE(flow->link.since, now);
 		if (!(flow->flags & SRP_FLOW_CONFLICT)) {
 			flow->flags |= SRP_FLOW_CONFLICT;
 			srp_notify_flow(sn, flow, false);
@@ -515,6 +525,11 @@ static bool srp_flow_age_batch(struct srp_vnf *vnf, struct srp_link *hand,
 		if (flow->prev && now - flow->link.since >= HZ) {
 			srp_stack_put(sn, flow->prev);
 			flow->prev = NULL;
+		}
+		if (flow->flags & SRP_FLOW_CONFLICT &&
+		    !srp_flow_in_conflict(flow, now)) {
+			flow->flags &= ~SRP_FLOW_CONFLICT;
+			srp_notify_flow(sn, flow, false);
 		}
 	}
 	return true;

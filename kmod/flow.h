@@ -14,6 +14,8 @@
 /* Flags of a flow, under srp_vnf.flow_lock. */
 #define SRP_FLOW_PROTECTED	BIT(0)	/* past probation */
 #define SRP_FLOW_CONFLICT	BIT(1)	/* another stack claims it */
+/* A conflict is over when nothing has claimed the flow for so long. */
+#define SRP_CONFLICT_TIME	(4 * HZ)
 #define SRP_FLOW_DEAD		BIT(2)	/* out of the table */
 
 /**

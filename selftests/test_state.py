@@ -203,6 +203,28 @@ def conflict_ends():
     topo.at_switch([(901, 0, 63)], inner)
 
 
+@case('stack conflict: stragglers of a change do not delay the next one')
+def conflict_over():
+    px.ctl('config set idle-timeout 4')         # the worker comes once a second
+    inner = udp(1)
+    for label in (901, 902, 901):
+        topo.to_proxy([16011, label], inner)
+    topo.arrivals(2)
+    check('conflict' in str(px.flows('vnf', 'n1')[0]), 'there is no conflict')
+
+    def over():
+        topo.to_proxy([16011, 902], inner)
+        topo.at_vnf(1, inner)
+        return 'conflict' not in str(px.flows('vnf', 'n1')[0])
+    wait_for(over, 'the conflict to end', 10)
+    with Ledger(px) as led:
+        topo.to_proxy([16011, 903], inner)
+        topo.at_vnf(1, inner)
+        topo.from_vnf(1, inner)
+        topo.at_switch([(903, 0, 63)], inner)
+    led.dropped()
+
+
 @case('TTL and TC do not make a stack another')
 def no_conflict():
     inner = udp(1)
