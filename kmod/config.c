@@ -222,6 +222,7 @@ static bool srp_commit_uplink(struct srp_item *item)
 		return false;
 	if (item->egress)
 		srp_uplink_change(up, &item->uplink, item->egress);
+	WRITE_ONCE(up->live, true);
 	srp_notify_uplink(up, false);
 	return true;
 }
@@ -235,6 +236,7 @@ static bool srp_commit_vnf(struct srp_item *item)
 			return false;
 		srp_vnf_change(vnf, &item->vnf);
 	}
+	WRITE_ONCE(vnf->live, true);
 	if (item->prober || !item->vnf.probe.kind)
 		srp_vnf_probe(vnf, item->prober);
 	item->prober = NULL;

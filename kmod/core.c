@@ -649,7 +649,7 @@ unsigned int __flatten srp_rx_uplink(void *priv, struct sk_buff *skb,
 	    skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb))
 		return NF_ACCEPT;
 	sid = srp_top_sid(up->sn, skb, &labels);
-	if (!sid)
+	if (!sid || unlikely(!READ_ONCE(up->live)))
 		return NF_ACCEPT;
 	ctx.sn = up->sn;
 	ctx.uplink = up;
@@ -689,7 +689,8 @@ bool srp_frame_is_ours(const struct srp_vnf *vnf, const struct sk_buff *skb)
 	/* a tag of VLAN 0 tells the priority alone, to the stack as to us */
 	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb))
 		return false;
-	return skb->pkt_type != PACKET_OTHERHOST || vnf->other_host;
+	return (skb->pkt_type != PACKET_OTHERHOST || vnf->other_host) &&
+	       READ_ONCE(vnf->live);
 }
 
 /**

@@ -396,6 +396,8 @@ unsigned int srp_rx_vnf_ether(void *priv, struct sk_buff *skb,
 	struct srp_flow *flow;
 	struct srp_ctx ctx;
 
+	if (!READ_ONCE(vnf->live))
+		return NF_ACCEPT;
 	ctx.sn = vnf->sn;
 	if (unlikely(!srp_own(&ctx, skb)))
 		return NF_STOLEN;

@@ -184,7 +184,8 @@ static int srp_vlan_id(const struct srp_vnf *vnf, const struct sk_buff *skb)
 {
 	u16 vid;
 
-	if (skb->pkt_type == PACKET_OTHERHOST && !vnf->other_host)
+	if ((skb->pkt_type == PACKET_OTHERHOST && !vnf->other_host) ||
+	    !READ_ONCE(vnf->live))
 		return -1;
 	if (!skb_vlan_tag_present(skb))
 		return 0;

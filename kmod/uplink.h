@@ -50,6 +50,8 @@ struct srp_egress {
 struct srp_uplink {
 	/** @sn: the namespace */
 	struct srp_net *sn;
+	/** @live: part of the configuration, see srp_vnf.live */
+	bool live;
 	/** @egress: where packets leave; RCU, written under RTNL */
 	struct srp_egress __rcu *egress;
 	/** @stats: rx from the SR domain, tx to it */

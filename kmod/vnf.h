@@ -120,6 +120,11 @@ struct srp_vnf {
 	u8 on_miss;
 	/** @other_host: frames to other hosts are taken too (lladdr) */
 	bool other_host;
+	/**
+	 * @live: part of the configuration. Before that its hook leaves every
+	 * frame to those after it: one of a vnf or uplink that it would replace
+	 */
+	bool live;
 	/** @odd: SRP_ODD_INNER bits: what it takes; constant */
 	u8 odd;
 	/** @two_armed: packets return on another interface */

@@ -75,6 +75,28 @@ def something_else():
     return lambda number: px.ctl('apply ' + files[2 if number % 10 == 9 else number % 2])
 
 
+def refused():
+    """Apply a file that would replace the instances, make the uplink's device one
+    more's, and take a while, and of which the last is refused."""
+    with open(saved(0), encoding='ascii') as file:
+        config = json.load(file)
+    for vnf in config['vnf']:
+        if vnf['name'].startswith('n'):
+            vnf['match'] = 'vlan'
+            vnf['vlan'] = [101, 200]
+    config['vnf'] += [{'name': 'u%d' % n, 'type': 'udp', 'local': '10.0.2.1:%d' % (7000 + n),
+                       'remote': '10.0.2.2:7000'} for n in range(9)]
+    config['vnf'].append(dict(config['vnf'][0], name='bad', dev='nowhere'))
+    name = os.path.join(FILES.name, 'refused.json')
+    with open(name, 'w', encoding='ascii') as file:
+        json.dump(config, file)
+
+    def change(_):
+        said, = px.refusals(['apply ' + name])
+        check('nowhere' in said, 'not refused, or for another reason: ' + said)
+    return change
+
+
 def drains(first, second):
     return lambda: in_turn(
         'vnf set %s admin drain' % first, 'vnf set %s admin up' % first,
@@ -126,6 +148,7 @@ case('drain and up: a stream loses nothing', drains('n2', 'n3'))(stream)
 case('sid set: a stream loses nothing', sids(16010, 'n1', 'n2', 'n3'))(stream)
 case('weights: a stream loses nothing', weights('n1', 'n2', 'n3'), 200000)(stream)
 case('apply of something else: a stream loses nothing', something_else, 200000)(stream)
+case('apply that is refused: a stream loses nothing', refused, 200000)(stream)
 
 
 # ---- hosts -------------------------------------------------------------------------------
