@@ -33,22 +33,27 @@ unsigned int srp_accept(struct srp_ctx *ctx)
 /* Broadcast and multicast of the link are for this node too, among others,
  * and routed nowhere: DHCP, IGMP and MLD of a function.
  */
-static bool srp_is_local_inet(struct net *net, __be32 dst)
+static bool srp_is_local_inet(struct net *net, const struct net_device *dev,
+			      __be32 dst)
 {
-	unsigned int type = inet_addr_type(net, dst);
+	unsigned int type = inet_addr_type_dev_table(net, dev, dst);
 
 	return type == RTN_LOCAL || type == RTN_BROADCAST ||
 	       ipv4_is_local_multicast(dst);
 }
 
-static bool srp_is_local(const struct srp_vnf *vnf, const struct srp_key *key)
+/* Is a packet for this node, or for the VRF that its device belongs to? */
+static bool srp_is_local(const struct srp_vnf *vnf, const struct srp_ctx *ctx)
 {
+	const struct srp_key *key = &ctx->key;
 	struct net *net = vnf->sn->net;
 
 	if (key->family == AF_INET)
-		return srp_is_local_inet(net, key->dst.s6_addr32[0]);
+		return srp_is_local_inet(net, ctx->skb->dev,
+					 key->dst.s6_addr32[0]);
 	return IS_ENABLED(CONFIG_IPV6) &&
-	       (ipv6_chk_addr(net, &key->dst, NULL, 0) ||
+	       (ipv6_chk_addr_and_flags(net, &key->dst, ctx->skb->dev, true, 0,
+					IFA_F_TENTATIVE) ||
 		(ipv6_addr_is_multicast(&key->dst) &&
 		 IPV6_ADDR_MC_SCOPE(&key->dst) == IPV6_ADDR_SCOPE_LINKLOCAL));
 }
@@ -102,10 +107,10 @@ unsigned int srp_miss(struct srp_vnf *vnf, struct srp_ctx *ctx)
 {
 	u8 on_miss = READ_ONCE(vnf->on_miss);
 
-	if (srp_is_nd(ctx->skb, &ctx->key))
+	if (srp_is_nd(ctx->skb, &ctx->key) && srp_is_local(vnf, ctx))
 		return srp_accept(ctx);
 	if (on_miss != SRPROXY_ON_MISS_ACCEPT) {
-		bool pass = srp_is_local(vnf, &ctx->key);
+		bool pass = srp_is_local(vnf, ctx);
 
 		if (pass && on_miss == SRPROXY_ON_MISS_STRICT)
 			pass = srp_is_icmp_error(ctx->skb, &ctx->key);

@@ -237,6 +237,47 @@ def nd_passes(mode):
     check(frame, 'no neighbour advertisement')
 
 
+def nd_of_others(mode):
+    """A message that looks like neighbour discovery and is for another host is a
+    packet like others: it is not routed past the chain.
+    """
+    px.ctl('vnf set n1 on-miss ' + mode)
+    for kind in (133, 135, 137):
+        body = pkt.L4(pkt.PROTO['icmp6'], struct.pack('!BBHI', kind, 0, 0, 0) + bytes(16), 2)
+        with Ledger(px) as led:
+            topo.from_vnf(1, pkt.ip6(body, src='2001:db8:17::2', dst='2001:db8:99::1'))
+            topo.silent()
+        led.dropped(vnf_miss=1)
+
+
+def in_vrf(family):
+    """What is for this node reaches it in the VRF of the function's device, too."""
+    local, other = {4: ('10.0.18.1', '10.0.18.2'),
+                    6: ('2001:db8:18::1', '2001:db8:18::2')}[family]
+    try:
+        topo.ip('px', 'link add vrf9 type vrf table 9')
+    except Failure as error:
+        raise Skip('no VRF') from error
+    try:
+        topo.ip('px', 'link set vrf9 up', 'link set v1 master vrf9',
+                'addr add %s/%d dev v1%s' % (local, 24 if family == 4 else 64,
+                                             '' if family == 4 else ' nodad'),
+                'neigh replace %s lladdr %s dev v1' % (other, pkt.mac_text(f_mac(1))))
+        ping = pkt.ip(pkt.icmp(7) if family == 4 else pkt.icmp6(7), family, src=other, dst=local)
+        with Ledger(px) as led:
+            topo.from_vnf(1, ping)
+            frame = topo.f[1].recv()
+        led.dropped()
+        check(frame and frame.inner[20 if family == 4 else 40] in (0, 129),
+              'no echo reply: %s' % frame)
+    finally:
+        topo.ip('px', 'link del vrf9', 'addr flush dev v1')
+
+
+case('in a VRF: what is for the node reaches it, v4', 4)(in_vrf)
+case('in a VRF: what is for the node reaches it, v6', 6)(in_vrf)
+for _mode in ('drop', 'strict'):
+    case('on-miss %s: ND to others is no ND' % _mode, _mode)(nd_of_others)
 for _mode in ('drop', 'accept', 'strict'):
     case('on-miss %s: ARP reaches the node' % _mode, _mode)(arp_passes)
     case('on-miss %s: ND reaches the node' % _mode, _mode)(nd_passes)
