@@ -386,6 +386,7 @@ static unsigned int srp_rx_app(void *priv, struct sk_buff *skb,
 	if (!srp_own(&ctx, skb))
 		return NF_STOLEN;
 	skb = ctx.skb;
+	__vlan_hwaccel_clear_tag(skb);
 	skb_reset_network_header(skb);
 	ctx.outer = 0;
 	ctx.depth = 0;

@@ -431,6 +431,8 @@ void srp_wire_rx(struct srp_vnf *vnf, struct sk_buff *skb,
 
 	skb_orphan(skb);
 	skb_dst_drop(skb);
+	/* what IPsec did to the datagram around it says nothing of the packet */
+	skb_ext_reset(skb);
 	if (!srp_wire_dress(skb, dev)) {
 		skb->dev = dev;
 		srp_drop(vnf->sn, skb, SRP_DROP_inner_unknown);
