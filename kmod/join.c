@@ -14,6 +14,11 @@
 #include "inner.h"
 #include "join.h"
 
+/* Fragments of a datagram: enough for the longest at an MTU of 576. They come in
+ * any order, and each is looked for its place among the others.
+ */
+#define SRP_PIECES_MAX	128
+
 /**
  * struct srp_piece - a fragment that is held, in its cb
  * @at: of &struct srp_fragment, as the others
@@ -84,13 +89,16 @@ static struct sk_buff *srp_join_before(struct sk_buff_head *held, u32 start)
  * @skb: one more, prepared
  *
  * Context: softirq.
- * Return: false if it contradicts the others, and they are no datagram.
+ * Return: false if it contradicts the others, or there are too many: they are
+ * no datagram.
  */
 bool srp_join_add(struct sk_buff_head *held, struct sk_buff *skb)
 {
 	const struct srp_piece *piece = srp_piece(skb);
 	struct sk_buff *prev, *next;
 
+	if (skb_queue_len(held) >= SRP_PIECES_MAX)
+		return false;
 	prev = srp_join_before(held, piece->start);
 	if (prev && (srp_piece(prev)->end > piece->start ||
 		     !srp_piece(prev)->more))
