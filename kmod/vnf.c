@@ -230,8 +230,9 @@ static void srp_vnf_init_flows(struct srp_vnf *vnf)
 }
 
 /* An instance is known by its interfaces, in either order: the two sides of a
- * two-armed function are two vnfs, and both directions have to meet one. One
- * that has none is known by its far end.
+ * two-armed function are two vnfs, and both directions have to meet one. Those
+ * that share them are told apart by their VLANs, the same on both sides. One that
+ * has no interface is known by its far end.
  */
 static u32 srp_vnf_identity(const struct srp_vnf_cfg *cfg)
 {
@@ -241,7 +242,8 @@ static u32 srp_vnf_identity(const struct srp_vnf_cfg *cfg)
 
 	if (!*second)
 		return srp_place_hash(&cfg->place);
-	return jhash(second, strlen(second), jhash(first, strlen(first), 0));
+	return jhash(second, strlen(second),
+		     jhash(first, strlen(first), cfg->vlan_first));
 }
 
 static const struct srp_port_ops *srp_vnf_rx_ops_of(const struct srp_vnf *vnf)

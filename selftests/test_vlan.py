@@ -427,6 +427,18 @@ def shared():
     topo.at_switch([(901, 0, 63)], inner)
 
 
+@case('instances that share a device by their ranges share the flows')
+def shared_group():
+    px.ctl(topo.vlan_line(1, '101-140', 'a'), topo.vlan_line(1, '201-240', 'b'),
+           'sid add 16010 vnf a,b')
+    for port in range(40):
+        topo.to_proxy([16010, 900], pkt.ip4(pkt.udp(port, 1)))
+    topo.arrivals(40)
+    packets = [px.vnf(name)['stats']['to_vnf_packets'] for name in 'ab']
+    equal(sum(packets), 40, 'packets')
+    check(min(packets) > 5, 'packets: %s' % packets)
+
+
 @case('refusals: a sentence each, and nothing is changed')
 def refused():
     px.ctl(topo.vlan_line(1, '101-108', 'a'), topo.vnf_line(2, 'f'))
