@@ -478,6 +478,10 @@ static int srp_netdev_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_PRECHANGEUPPER:
 		return srp_ports_enslave(sn, ptr);
+	case NETDEV_CHANGEUPPER:
+		/* what could not be had as a lower device of another's */
+		srp_ports_expect(sn, dev);
+		break;
 	}
 	return NOTIFY_DONE;
 }

@@ -362,6 +362,23 @@ def roles():
             topo.ip('px', 'link set v2 nomaster')
 
 
+@case('a device that comes back as part of another role is taken when it has left')
+def returns_enslaved():
+    make('p9', 'type dummy')
+    px.ctl('uplink add dev u0', 'vnf add x dev p9 lladdr 02:00:00:00:00:99')
+    bridge()
+    px.ctl('uplink add dev br0')
+    topo.ip('px', 'link del p9')
+    made.remove('p9')
+    wait_for(lambda: px.vnf('x')['cause'] == 'no-device', 'the device to be gone')
+    topo.ip('px', 'link add name p9 up master br0 type dummy')
+    made.append('p9')
+    wait_for(lambda: 'cannot be attached' in topo.sh('px', 'dmesg'), 'the refusal')
+    equal(px.vnf('x')['cause'], 'no-device', 'cause')
+    topo.ip('px', 'link set p9 nomaster')
+    wait_for(lambda: px.vnf('x')['state'] == 'up', 'the vnf to have its device')
+
+
 @case('a VLAN sub-interface goes and comes back under its name')
 def vlan_returns():
     vlan('u0.100')
