@@ -287,6 +287,8 @@ void srp_vnf_probe(struct srp_vnf *vnf, struct srp_prober *p)
 	if (old && p) {
 		spin_lock_bh(&old->lock);
 		p->track = old->track;
+		/* its verdict is final: none is lost between the two */
+		old->ended = true;
 		spin_unlock_bh(&old->lock);
 	}
 	if (old)
