@@ -185,8 +185,10 @@ static void __exit srp_exit(void)
 	srp_hook_exit();
 	unregister_pernet_subsys(&srp_net_ops);
 	srp_rcu_drain();
-	srp_flow_exit();
+	/* works that ran on gave back more, which is freed by RCU in turn */
 	srp_wq_exit();
+	srp_rcu_drain();
+	srp_flow_exit();
 	srp_stream_exit();
 }
 
