@@ -102,19 +102,24 @@ def state(name, cause='NONE'):
     return ntf('VNF', name=name, state=int(cause == 'NONE'), cause=ABI['CAUSE_' + cause])
 
 
-def swept(attempt, ends=1):
+def sweep(attempt, ends):
     """attempt(nth) -> (whether the fault was had, how many missed something), until
-    it is not had so often in a row; something has to be missed, else nothing of
-    the notification has failed."""
+    it is not had so often in a row. Return: how many missed something."""
     missed, idle, had = 0, 0, 0
     for nth in range(1, NTH_MAX):
         fired, lost = attempt(nth)
         missed, had, idle = missed + lost, had + fired, 0 if fired else idle + 1
         if idle == ends:
             note('%d allocations failed; %d times a listener missed something' % (had, missed))
-            check(missed, 'no notification was lost')
-            return
+            return missed
     raise AssertionError('fault %d is still had' % NTH_MAX)
+
+
+def swept(attempt, ends=1):
+    """Something has to be missed, else nothing of the notification has failed. Of
+    debug objects the kernel allocates a dozen at once now and then, which pushes the
+    others past the fault's number: then once more."""
+    check(any(sweep(attempt, ends) for _ in range(3)), 'no notification was lost')
 
 
 # ---- requests ----------------------------------------------------------------------
