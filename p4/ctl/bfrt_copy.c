@@ -21,6 +21,8 @@
 #define WORDS_MAX 22 /* seven labels, IPv6 and TCP headers */
 #define WORD 4
 #define REPORT_OCTETS (14 + 20 + 8 + 136) /* Ethernet, IPv4, UDP, report */
+/* mirror_t goes before the frame and is cut with it; egress takes it off. */
+#define MIRROR_HEADER 1
 
 static bool put_node(struct bfrt *bfrt, char why[WHY_MAX])
 {
@@ -90,7 +92,8 @@ static bool put_session(struct bfrt *bfrt, uint32_t sid, uint32_t port,
 	fixed_text(fixed, "$direction", "EGRESS");
 	fixed_num(fixed, "$ucast_egress_port", port);
 	fixed_flag(fixed, "$ucast_egress_port_valid", true);
-	fixed_num(fixed, "$max_pkt_len", REPORT_OCTETS + words * WORD);
+	fixed_num(fixed, "$max_pkt_len",
+		  MIRROR_HEADER + REPORT_OCTETS + words * WORD);
 	status = fixed_add(fixed);
 	fixed_close(fixed);
 	return !bfrt_say(why, "$mirror.cfg", status);

@@ -9,12 +9,14 @@ the SDE describes them.
 import copy
 import json
 import os
+import re
 
 import bfrtrig
 import ctlrig
 from bfrtrig import PROGRAM, batch, ctl
 from ctlrig import FILE, NEIGHBOUR, PLACE, says
 from ktap import before_each, case, check, equal, run
+from report import REPORT
 
 bfrtrig.make()
 DUMP = os.path.join(PLACE, 'dump.json')
@@ -126,6 +128,16 @@ def rows():
           'the source folded to ' + folded)
 
 
+def mirrored():
+    """The octets that the mirror puts before a frame, which its cut counts."""
+    with open(os.path.join(ctlrig.REPO, 'p4/include/headers_tna.p4'),
+              encoding='utf-8') as file:
+        fields = re.search(r'header mirror_t \{\s+(.*?)\s+\}', file.read(), re.S).group(1)
+    equal(fields, 'kind_t kind;', 'mirror_t')
+    with open(os.path.join(ctlrig.REPO, 'p4/include/arch_tna.p4'), encoding='utf-8') as file:
+        return int(re.search(r'typedef bit<(\d+)> kind_t;', file.read()).group(1)) // 8
+
+
 @case('reports: a group that copies, mirror sessions that cut, one block a port')
 def copies():
     batch('load ' + config(), FAKE_DUMP=DUMP)
@@ -136,7 +148,8 @@ def copies():
           [(1, [1])], 'groups')
     sessions = {r['$sid']: (r['$ucast_egress_port'], r['$max_pkt_len'], r['$direction'])
                 for r in found['$mirror.cfg']}
-    equal(sessions, {first + words: (port, 178 + 4 * words, 'EGRESS')
+    whole = mirrored() + 14 + 20 + 8 + REPORT.size
+    equal(sessions, {first + words: (port, whole + 4 * words, 'EGRESS')
                      for first, port in ((32, 132), (64, 133)) for words in range(6, 23)},
           'sessions')
     equal(sorted(values(r)[-1] for r in found['report_to']), ['0020', '0020', '0040'],
