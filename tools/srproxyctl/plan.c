@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A file of save's form, turned into the requests that make it so. */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "jfile.h"
 #include "plan.h"
 #include "report.h"
 #include "stage.h"
 
 #define FILE_VERSION 1
-#define FILE_MAX (64 * 1024 * 1024)
-#define FILE_CHUNK 4096
 
 /* What a file may hold, in the order in which it is staged. */
 static const struct section {
@@ -25,102 +23,6 @@ static const struct section {
 	{ "vnf", "name", vnf_stage },
 	{ "sid", "label", sid_stage },
 };
-
-/* reading */
-
-static char *read_stream(FILE *stream, size_t *len)
-{
-	char *text = NULL, *more;
-	size_t room = FILE_CHUNK;
-
-	*len = 0;
-	for (;;) {
-		more = room > FILE_MAX ? NULL : realloc(text, room);
-		if (!more) {
-			free(text);
-			errno = room > FILE_MAX ? EFBIG : ENOMEM;
-			return NULL;
-		}
-		text = more;
-		*len += fread(text + *len, 1, room - *len, stream);
-		if (*len < room)
-			break;
-		room *= 2;
-	}
-	if (!ferror(stream))
-		return text;
-	free(text);
-	return NULL;
-}
-
-static char *read_file(const char *path, size_t *len)
-{
-	FILE *stream;
-	char *text;
-	int err;
-
-	if (!strcmp(path, "-"))
-		return read_stream(stdin, len);
-	stream = fopen(path, "re");
-	if (!stream)
-		return NULL;
-	text = read_stream(stream, len);
-	err = errno;
-	fclose(stream);
-	errno = err;
-	return text;
-}
-
-static int fail_at(const char *path, const char *text, size_t at,
-		   const char *what)
-{
-	unsigned int line = 1;
-
-	for (size_t i = 0; i < at; i++)
-		line += text[i] == '\n';
-	return report_usage("%s:%u: %s.", path, line, what);
-}
-
-static int parse(const char *path, const char *text, size_t len,
-		 struct json_object **root)
-{
-	struct json_tokener *tok = json_tokener_new();
-	enum json_tokener_error error;
-	size_t at;
-	int rc = RC_DONE;
-
-	if (!tok)
-		return report_usage("%s: %s.", path, strerror(ENOMEM));
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT |
-					    JSON_TOKENER_ALLOW_TRAILING_CHARS);
-	*root = json_tokener_parse_ex(tok, text, len);
-	error = json_tokener_get_error(tok);
-	at = json_tokener_get_parse_end(tok);
-	if (error == json_tokener_continue)
-		rc = fail_at(path, text, len, "the JSON ends too early");
-	else if (error != json_tokener_success)
-		rc = fail_at(path, text, at, json_tokener_error_desc(error));
-	while (at < len && isspace((unsigned char)text[at]))
-		at++;
-	if (!rc && at < len)
-		rc = fail_at(path, text, at, "something follows the JSON");
-	json_tokener_free(tok);
-	return rc;
-}
-
-static int load(struct plan *plan)
-{
-	size_t len;
-	char *text;
-	int rc;
-
-	text = read_file(plan->file, &len);
-	if (!text)
-		return report_usage("%s: %s.", plan->file, strerror(errno));
-	rc = parse(plan->file, text, len, &plan->root);
-	free(text);
-	return rc;
-}
 
 /* planning */
 
@@ -232,7 +134,7 @@ int plan_read(struct plan *plan, const char *path)
 	int rc;
 
 	*plan = (struct plan){ .file = path };
-	rc = load(plan);
+	rc = jfile_read(path, &plan->root);
 	return rc ? rc : plan_whole(plan);
 }
 

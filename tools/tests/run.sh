@@ -458,8 +458,17 @@ test_apply_form()
 	bad_file 'ends too early' '{"srproxy":1,'
 	bad_file 'ends too early' ''
 	bad_file ':3: ' $'{\n"srproxy":1,\n"vnf":}\n'
+	bad_file ':1: the JSON ends too early' '{"srproxy":1,"vnf":[{"name":"a'
 	bad_file 'something follows' '{"srproxy":1} x'
+	bad_file ':2: something follows' $'{"srproxy":1}\n{"srproxy":1}\n'
 	bad_file 'not an object' '[]'
+	bad_file 'not an object' 'null'
+	bad_file 'not an object' '5'
+	bad_file ':2: a name is between double quotes' $'{"srproxy":1,\n\'vnf\':[]}'
+	bad_file ':2: "vnf" is there twice' \
+		$'{"srproxy":1,"vnf":[{"name":"a","dev":"b"}],\n"v\\u006ef":[]}'
+	bad_file ':3: "dev" is there twice' \
+		$'{"srproxy":1,"vnf":[\n{"name":"\\"dev\\":{[","dev":"b",\n"dev":"c"}]}'
 	bad_file 'srproxy is missing' '{}'
 	bad_file 'srproxy is not 1' '{"srproxy":2}'
 	bad_file 'srproxy is not a whole number' '{"srproxy":"1"}'
