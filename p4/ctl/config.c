@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A switch in a file, and what has to hold between its entries. */
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config.h"
+#include "jfile.h"
 #include "port.h"
 #include "report.h"
 
@@ -150,6 +149,18 @@ int config_check(const struct entries *set)
 	return rc ? rc : ports_check(set);
 }
 
+static int read_name(const char **into, struct json_object *value,
+		     const char *what, const char *path)
+{
+	*into = json_object_get_string(value);
+	if (!json_object_is_type(value, json_type_string) || !**into)
+		return report_usage("%s: %s is a name, between quotes.", path,
+				    what);
+	if (strlen(*into) != (size_t)json_object_get_string_len(value))
+		return report_usage("%s: %s has a zero in it.", path, what);
+	return RC_DONE;
+}
+
 static int read_root(struct config *config, const char *path)
 {
 	struct json_object_iterator it, end;
@@ -166,9 +177,9 @@ static int read_root(struct config *config, const char *path)
 		const struct table *table = schema_find(name);
 
 		if (!strcmp(name, "program"))
-			config->program = json_object_get_string(value);
+			rc = read_name(&config->program, value, name, path);
 		else if (!strcmp(name, "target"))
-			config->target = json_object_get_string(value);
+			rc = read_name(&config->target, value, name, path);
 		else if (!strcmp(name, "tables"))
 			rc = read_tables(config, value, path);
 		else if (table && table->fixed)
@@ -192,12 +203,8 @@ int config_read(struct config *config, const char *path)
 	int rc;
 
 	*config = (struct config){ 0 };
-	config->root = strcmp(path, "-") ? json_object_from_file(path) :
-					   json_object_from_fd(STDIN_FILENO);
-	if (!config->root)
-		return report_usage("%s: %s", path,
-				    json_util_get_last_err() ?: "empty.\n");
-	rc = read_root(config, path);
+	rc = jfile_read(path, &config->root);
+	rc = rc ? rc : read_root(config, path);
 	return rc ? rc : config_check(&config->entries);
 }
 

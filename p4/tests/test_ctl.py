@@ -4,11 +4,12 @@
 On a build with sanitizers. The stub keeps its switch in a file.
 """
 
+import itertools
 import json
 import os
 
 import ctlrig
-from ctlrig import FILE, NEIGHBOUR, PLACE, STUB, changed, ctl, switch, write
+from ctlrig import FILE, NEIGHBOUR, PLACE, STUB, changed, ctl, says, switch, write
 from ktap import before_each, case, check, equal, run
 
 ctlrig.make()
@@ -198,11 +199,38 @@ def refused():
                              ({**FILE, 'tables': []}, 'tables is an object')):
         err = ctl('apply', write(config), status=1)[1]
         check(sentence in err, '%r is not in: %s' % (sentence, err))
-    path = os.path.join(PLACE, 'broken.json')
-    with open(path, 'w', encoding='ascii') as file:
-        file.write('{"tables": ')
-    ctl('apply', path, status=1)
-    ctl('apply', PLACE + '/none.json', status=1)
+    equal(switch(), FILE['tables'], 'tables')
+
+
+@case('a file that is not just one object of JSON, each name once')
+def not_json():
+    """json-c alone would take some of them, and the last of two names."""
+    ctl('load', write(FILE))
+    whole = json.dumps(FILE)
+    for text, sentence in (
+            ('', ':1: the JSON ends too early'), ('{"tables":\n', ':2: the JSON ends too early'),
+            ('{\n"tables": x}', ':2: unexpected character'),
+            (whole + '\nx', ':2: something follows the JSON'),
+            (whole + '\n\n' + whole, ':3: something follows the JSON'),
+            (whole.replace('"program"', "'program'"), ':1: a name is between double quotes'),
+            (whole[:-2] + ',\n"nexthop": []}}', ':2: "nexthop" is there twice'),
+            (whole[:-1] + ',\n"tables": {}}', ':2: "tables" is there twice'),
+            (whole[:-1] + ',\n"t\\u0061bles": {}}', ':2: "tables" is there twice'),
+            (whole.replace('"port": 1,', '"port": 1, "port": 2,'), '"port" is there twice'),
+            ('null', 'is not a JSON object'), ('5', 'is not a JSON object')):
+        path = os.path.join(PLACE, 'broken.json')
+        with open(path, 'w', encoding='ascii') as file:
+            file.write(text)
+        says(path, ctl('apply', path, status=1)[1])
+        says(sentence, ctl('apply', path, status=1)[1])
+        says('-' + sentence if sentence[0] == ':' else sentence,
+             ctl('apply', '-', stdin=text, status=1)[1])
+    says('No such file', ctl('apply', PLACE + '/none.json', status=1)[1])
+    for word, value in itertools.product(('program', 'target'), (5, '', None, {}, ['x'])):
+        says(word + ' is a name, between quotes',
+             ctl('apply', write({**FILE, word: value}), status=1)[1])
+    says('program has a zero in it',
+         ctl('apply', write({**FILE, 'program': 'srproxy_v1model\0x'}), status=1)[1])
     equal(switch(), FILE['tables'], 'tables')
 
 
