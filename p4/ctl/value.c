@@ -79,6 +79,7 @@ static struct json_object *address(const struct field *field,
 				   struct json_object *value, int only,
 				   char why[WHY_MAX])
 {
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const char *text = text_of(field, value, "an address", why);
 	char canonical[INET6_ADDRSTRLEN];
 	uint8_t octets[16];
@@ -91,6 +92,10 @@ static struct json_object *address(const struct field *field,
 		return fail(why, "%s: \"%s\" is no %saddress.", field->name,
 			    text, only ? "IPv4 " : "");
 	inet_ntop(family, octets, canonical, sizeof(canonical));
+	/* bmv2 has IPv4 in the bits of it: it would come back as that. */
+	if (family == AF_INET6 && !memcmp(octets, mapped, sizeof(mapped)))
+		return fail(why, "%s: %s is IPv4: write it as that.",
+			    field->name, canonical);
 	return json_object_new_string(canonical);
 }
 

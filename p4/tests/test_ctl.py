@@ -183,6 +183,8 @@ REFUSED = (
      'tc and dscp go together'),
     ({'priority_flow': [dict(FILE['tables']['priority_flow'][0], src='x')]},
      'src: "x" is no address'),
+    ({'priority_flow': [dict(FILE['tables']['priority_flow'][0], dst='::ffff:c000:201')]},
+     'dst: ::ffff:192.0.2.1 is IPv4: write it as that'),
 )
 
 
@@ -269,6 +271,8 @@ def priority():
             (['add', *SESSION.split(), 'queue'], 1, '"queue" needs a value'),
             (['add', *SESSION.split(), 'queue', '99'], 1, 'from 0 to 31'),
             (['add', *SESSION.split(), 'src', '::1', 'queue', '3'], 1, 'twice'),
+            (['del', *SESSION.replace('2001:db8::1', '::FFFF:1.2.3.4').split()], 1,
+             'src: ::ffff:1.2.3.4 is IPv4'),
             (['drop'], 1, '"drop" is not a known command')):
         err = ctl(*where, *words, status=status)[1]
         check(sentence in err, '%r is not in: %s' % (sentence, err))
