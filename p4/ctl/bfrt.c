@@ -30,11 +30,6 @@ const struct layout bfrt_layout = {
 	.port = bfrt_copy_port,
 };
 
-static struct bfrt *bfrt_of(struct target *target)
-{
-	return (struct bfrt *)target;
-}
-
 /* ---- what went wrong, in words --------------------------------------------- */
 
 static const struct {
@@ -404,25 +399,6 @@ static int write_one(struct target *target, const struct update *update)
 	return rc || !alone ? rc : commit(target);
 }
 
-/* ---- the feature micro-service --------------------------------------------- */
-
-/* A slot counts as used for good, and its clock runs over in two days. */
-static int forget(struct target *target)
-{
-	struct bfrt *bfrt = bfrt_of(target);
-	const bf_rt_table_hdl *table = bfrt_table(bfrt, "slot_used");
-	char why[WHY_MAX];
-
-	if (!bfrt->program)
-		return report_refused("the switch has no program: use load.");
-	if (!table)
-		return report_refused("the program has no table slot_used.");
-	if (bfrt_say(why, "slot_used",
-		     bf_rt_table_clear(table, bfrt->session, &bfrt->dev, 0)))
-		return report_refused("%s", why);
-	return RC_DONE;
-}
-
 /* ---- the program ----------------------------------------------------------- */
 
 static const struct layout *layout(struct target *target)
@@ -465,5 +441,6 @@ const struct target_ops bfrt_target = {
 	.abort = abandon,
 	.layout = layout,
 	.count = read_count,
-	.forget = forget,
+	.slots = bfrt_slots,
+	.forget = bfrt_forget,
 };

@@ -60,6 +60,7 @@ struct step {
  * @begun: a transaction is open
  * @copies: blocks of mirror sessions that it made
  * @folded: sessions of IPv6, of which the switch has only a part; owned
+ * @forgotten: events of new sessions before all slots were cleared last
  */
 struct bfrt {
 	struct target target;
@@ -81,7 +82,13 @@ struct bfrt {
 	bool begun;
 	uint32_t copies;
 	struct entries folded;
+	uint64_t forgotten;
 };
+
+static inline struct bfrt *bfrt_of(struct target *target)
+{
+	return (struct bfrt *)target;
+}
 
 /* Of TNA, which counts time in 256 ns. */
 extern const struct layout bfrt_layout;
@@ -103,6 +110,10 @@ bool bfrt_read_rows(void *bfrt, const char *table, struct rows *rows,
 		    char why[WHY_MAX]);
 bool bfrt_counter(struct bfrt *bfrt, const char *name, struct count *list,
 		  size_t n, char why[WHY_MAX]);
+
+/* bfrt_slots.c: the feature micro-service */
+int bfrt_slots(struct target *target, struct slots *slots);
+int bfrt_forget(struct target *target);
 
 /* bfrt_fixed.c: fields by name, of tables that no program has */
 struct fixed;

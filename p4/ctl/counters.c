@@ -12,7 +12,6 @@
 #include "report.h"
 
 #define EVENTS 16
-#define SESSIONS 65536
 
 /**
  * struct events - a counter of the program, as Documentation/p4.md has it
@@ -30,15 +29,13 @@ static const struct events all_events[] = {
 	    "no_nexthop", "deep", "again", "head_end", "rounds", "bad_ip" } },
 	{ "srp_egress_events",
 	  { [6] = "egress_not_ip", [13] = "egress_no_report" } },
-	{ "feature_events",
+	{ FEATURE_EVENTS,
 	  { NULL, "new", "takeover", "restart", "collision", "report", "gap",
 	    "saturated", "no_session" } },
 	{ 0 },
 };
 
-/* Place of the sessions that have a slot, among feature_events. */
-#define EVENTS_FEATURE 2
-#define EVENT_NEW 1
+#define ALL_FEATURE 2 /* the place of FEATURE_EVENTS among them */
 
 /**
  * struct counters - what there is of a switch at a time
@@ -70,25 +67,34 @@ static void say_count(struct ctl *ctl, const char *name, struct count count)
 	out_item_close(&ctl->out);
 }
 
-/* Sessions have a slot for good: as many as ever took a free one. */
-static void say_sessions(struct ctl *ctl, const struct counters *counters)
+/* From zero where the switch began anew in between. */
+static uint64_t since(uint64_t before, uint64_t now)
 {
+	return now < before ? now : now - before;
+}
+
+/* Sessions have a slot until all are forgotten: as many as took a free one since. */
+static void say_sessions(struct ctl *ctl, const struct counters *counters,
+			 const struct slots *slots)
+{
+	uint64_t taken = counters->events[ALL_FEATURE][EVENT_NEW].packets;
+
 	out_item_open(&ctl->out);
 	out_str(&ctl->out, "event", "event", "sessions");
-	out_num(&ctl->out, "used", "used",
-		counters->events[EVENTS_FEATURE][EVENT_NEW].packets);
-	out_num(&ctl->out, "slots", "of", SESSIONS);
+	out_num(&ctl->out, "used", "used", since(slots->forgotten, taken));
+	out_num(&ctl->out, "slots", "of", slots->n);
 	out_item_close(&ctl->out);
 }
 
-static void say_events(struct ctl *ctl, const struct counters *counters)
+static void say_events(struct ctl *ctl, const struct counters *counters,
+		       const struct slots *slots)
 {
 	for (int i = 0; all_events[i].counter; i++)
 		for (int j = 0; j < EVENTS; j++)
 			if (all_events[i].names[j])
 				say_count(ctl, all_events[i].names[j],
 					  counters->events[i][j]);
-	say_sessions(ctl, counters);
+	say_sessions(ctl, counters, slots);
 }
 
 static void say_entries(struct ctl *ctl, const struct entries *set,
@@ -135,6 +141,7 @@ int ctl_counters(struct ctl *ctl, struct args *args)
 	const char *name = args_take(args);
 	const struct table *table;
 	struct counters counters;
+	struct slots slots;
 	int rc = args_end(args);
 
 	if (rc)
@@ -145,10 +152,11 @@ int ctl_counters(struct ctl *ctl, struct args *args)
 			       report_usage("there is no table \"%s\".", name);
 	}
 	rc = read_counters(ctl, &counters);
+	rc = rc ? rc : ctl->target->ops->slots(ctl->target, &slots);
 	if (rc)
 		return rc;
 	out_list_open(&ctl->out);
-	say_events(ctl, &counters);
+	say_events(ctl, &counters, &slots);
 	out_list_close(&ctl->out);
 	return RC_DONE;
 }
@@ -161,10 +169,13 @@ static void say_change(struct ctl *ctl, const struct counters *before,
 {
 	for (int i = 0; all_events[i].counter; i++) {
 		for (int j = 0; j < EVENTS; j++) {
-			struct count change = now->events[i][j];
+			const struct count *was = &before->events[i][j];
+			const struct count *is = &now->events[i][j];
+			struct count change = {
+				.packets = since(was->packets, is->packets),
+				.bytes = since(was->bytes, is->bytes),
+			};
 
-			change.packets -= before->events[i][j].packets;
-			change.bytes -= before->events[i][j].bytes;
 			if (all_events[i].names[j] && change.packets)
 				say_count(ctl, all_events[i].names[j], change);
 		}

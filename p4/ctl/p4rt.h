@@ -38,6 +38,7 @@ class Program {
 	void row(const p4::v1::TableEntry &entry, struct rows *rows) const;
 	uint32_t table_id(const std::string &name) const;
 	uint32_t counter_id(const std::string &name) const;
+	uint64_t register_size(const std::string &name) const;
 	int64_t size(uint32_t table_id) const;
 	void check() const;
 

@@ -85,6 +85,14 @@ uint32_t Program::counter_id(const std::string &name) const
 	throw Refused("the program has no counter " + name + ".");
 }
 
+uint64_t Program::register_size(const std::string &name) const
+{
+	for (const auto &r : info.registers())
+		if (last_part(r.preamble().name()) == name)
+			return r.size();
+	throw Refused("the program has no register " + name + ".");
+}
+
 static void set_key(v1::FieldMatch *match, const config::MatchField &field,
 		    const struct key &key)
 {

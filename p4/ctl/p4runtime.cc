@@ -86,6 +86,10 @@ class Switch : public target {
 	void commit();
 	void abandon();
 	void count(const char *counter, struct count *list, size_t n);
+	uint64_t slots()
+	{
+		return known().register_size("slot_key");
+	}
 
     private:
 	void arbitrate();
@@ -776,14 +780,19 @@ int read_count(struct target *target, const char *counter, struct count *list,
 	return guarded([&] { switch_of(target)->count(counter, list, n); });
 }
 
+int read_slots(struct target *target, struct slots *slots)
+{
+	return guarded([&] { *slots = { switch_of(target)->slots(), 0 }; });
+}
+
 } // namespace
 
 extern "C" {
 
 /* In the order of target.h, for C++ has it no other way yet. */
 extern const struct target_ops p4runtime_target = {
-	"p4runtime", open_switch, resume,     close_switch, fits,  load,
-	program,     read,	  nullptr,    write,	    begin, commit,
-	abandon,     layout_of,	  read_count, nullptr,
+	"p4runtime", open_switch, resume,     close_switch, fits,    load,
+	program,     read,	  nullptr,    write,	    begin,   commit,
+	abandon,     layout_of,	  read_count, read_slots,   nullptr,
 };
 }

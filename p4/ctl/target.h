@@ -34,6 +34,20 @@ struct count {
 	uint64_t bytes;
 };
 
+/* Of all programs: what the feature micro-service counted, a new session first. */
+#define FEATURE_EVENTS "feature_events"
+#define EVENT_NEW 1
+
+/**
+ * struct slots - those of the feature micro-service
+ * @n: so many there are
+ * @forgotten: events of new sessions whose slots were cleared since
+ */
+struct slots {
+	uint64_t n;
+	uint64_t forgotten;
+};
+
 /**
  * struct target_ops - what drives a kind of switch
  * @name: before the colon of -t; NULL ends the list
@@ -55,6 +69,7 @@ struct count {
  * @layout: how its program has the tables
  * @count: the first n of a counter of the program; NULL where the switch counts
  *	nothing. Entries' own counters come with @read
+ * @slots: how many there are for sessions; where there is @count. Reports what fails
  * @forget: have all sessions start anew; NULL where they need not
  */
 struct target_ops {
@@ -76,6 +91,7 @@ struct target_ops {
 	const struct layout *(*layout)(struct target *target);
 	int (*count)(struct target *target, const char *counter,
 		     struct count *list, size_t n);
+	int (*slots)(struct target *target, struct slots *slots);
 	int (*forget)(struct target *target);
 };
 

@@ -14,6 +14,9 @@
  *	FAKE_DEVICE	errno of opening /dev/bf0
  *	FAKE_ABSENT	the driver comes up without the device
  *	FAKE_LIE	the driver says that a port took its autonegotiation
+ *	FAKE_PIPES	how many the device has, 1
+ *	FAKE_COUNTS	N,N,...: of a table's counters, fetch after fetch, so
+ *			many times what they usually say; the last for ever
  *	FAKE_DUMP	where the tables go at the end, as JSON
  */
 #ifndef FAKEBFRT_H
@@ -79,7 +82,7 @@ struct table {
 	struct entry *entries;
 	size_t n;
 	size_t room;
-	bool synced;
+	size_t fetches; /* of its counters */
 	size_t clears;
 	size_t squares; /* not kept, see put_square() */
 	struct entry *saved; /* as they were when the transaction began */

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <tofino/bf_pal/bf_pal_port_intf.h>
+
 #include "fakebfrt.h"
 
 #define TRANSACTIONS 1 /* the session that has them */
@@ -352,6 +354,21 @@ bf_status_t bf_rt_table_clear(const bf_rt_table_hdl *hdl,
 
 /* ---- reading --------------------------------------------------------------- */
 
+static uint64_t times(size_t fetches)
+{
+	const char *list = getenv("FAKE_COUNTS");
+	uint64_t n = 1;
+	char *end;
+
+	for (size_t i = 0; list && i < fetches; i++) {
+		n = strtoull(list, &end, 10);
+		if (*end != ',')
+			break;
+		list = end + 1;
+	}
+	return n;
+}
+
 /* Counters say what they counted when they were last fetched. */
 static void count(const struct table *table, size_t at, struct data *data)
 {
@@ -359,14 +376,16 @@ static void count(const struct table *table, size_t at, struct data *data)
 					     "$COUNTER_SPEC_BYTES" };
 	size_t field;
 
-	for (size_t i = 0; table->synced && i < 2; i++) {
+	for (size_t i = 0; table->fetches && i < 2; i++) {
 		bf_rt_id_t id;
 
 		if (!bf_rt_data_field_id_with_action_get(
 			    (const bf_rt_table_hdl *)table, names[i],
 			    data->action ? data->action->id : 0, &id) &&
 		    fake_data_field(data, id, &field))
-			data->values[field].number = (at + 1) * (i ? 100 : 1);
+			data->values[field].number =
+				(at + 1) * (i ? 100 : 1) *
+				times(table->fetches);
 	}
 }
 
@@ -462,6 +481,12 @@ bf_status_t bf_rt_table_size_get(const bf_rt_table_hdl *table,
 	return BF_SUCCESS;
 }
 
+bf_status_t bf_pal_num_pipes_get(bf_dev_id_t dev, uint32_t *n)
+{
+	*n = atoi(getenv("FAKE_PIPES") ?: "1");
+	return dev ? BF_INVALID_ARG : BF_SUCCESS;
+}
+
 /* ---- fetching counters ----------------------------------------------------- */
 
 struct operation {
@@ -527,7 +552,7 @@ bf_rt_table_operations_execute(const bf_rt_table_hdl *table,
 	const struct operation *operation = (const struct operation *)hdl;
 	bf_rt_target_t dev = { 0 };
 
-	of(table)->synced = true;
+	of(table)->fetches++;
 	operation->call(&dev, operation->cookie);
 	return BF_SUCCESS;
 }

@@ -407,6 +407,35 @@ def forget():
     says('use load', ctl('sessions', 'forget', status=2)[1])
 
 
+def sessions(out):
+    """(used, slots) of each line of `counters`."""
+    every = [json.loads(line) for line in out.splitlines() if line[0] == '[']
+    return [(e['used'], e['slots']) for events in every for e in events
+            if e['event'] == 'sessions']
+
+
+@case('sessions: of the slots that all pipes have, those taken since they were forgotten')
+def occupancy():
+    """Slots are the program's: as many as its register has; `new` goes on counting."""
+    slots = [t['size'] for t in DESCRIPTION['tables'] if t['name'].endswith('.slot_used')][0]
+    check(slots < 65536, 'slots: as many as bmv2')
+    new = 4         # the second place of two counters
+    lines = ['load ' + config(), 'counters', 'sessions forget', 'counters', 'counters']
+    out = batch(*lines, options=['-j'], FAKE_COUNTS='1,3,4,5')[0]
+    equal(sessions(out), [(new, slots), (new, slots), (2 * new, slots)], 'sessions')
+    out = batch(*lines[:2], options=['-j'], FAKE_PIPES='4')[0]
+    equal(sessions(out), [(new, 4 * slots)], 'of four pipes')
+
+
+@case('monitor: where counters began anew, what they have since')
+def monitor():
+    out = batch('load ' + config(), 'monitor rounds 2', options=['-j'],
+                FAKE_COUNTS='5,2,6')[0]
+    found = [json.loads(line) for line in re.findall(r'{.*}', out)[1:]]
+    parse = [(e['packets'], e['bytes']) for e in found if e['event'] == 'parse']
+    check(parse in ([(4, 400), (8, 800)], [(4, 4), (8, 8)]), 'parse: %s' % parse)
+
+
 def len_of_load():
     batch('load ' + config(), FAKE_DUMP=DUMP)
     return dumped()['$writes']
