@@ -105,6 +105,7 @@ control IngressPipe(inout headers_t hdr, inout meta_t md,
 		hdr.bridge.set_tc = md.set_tc;
 		hdr.bridge.set_dscp = md.set_dscp;
 		hdr.bridge.good_ip = md.good_ip;
+		hdr.bridge.ipv4 = md.ipv4;
 	}
 	action remember() {
 		md.set_tc = hdr.bridge.set_tc;
@@ -248,7 +249,7 @@ control EgressPipe(inout headers_t hdr, inout meta_t md,
 			if (hdr.bridge.chain != 0)
 				push.apply(hdr, hdr.bridge.chain);
 			if (md.deep == 0)
-				bottom.apply(hdr, next);
+				bottom.apply(hdr, hdr.bridge.ipv4, next);
 			if (!is_report && (next != ETH_MPLS || hdr.bridge.chain != 0)) {
 				/* One of them, they may lie in one container. */
 				if (hdr.ipv4.isValid())

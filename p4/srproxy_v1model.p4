@@ -207,7 +207,7 @@ control EgressPipe(inout headers_t hdr, inout meta_t md,
 		strip.apply(hdr, md.strip, length);
 		top_label.apply(hdr, md);
 		if (md.deep == 0 && !hdr.w0.isValid())
-			bottom.apply(hdr, next);
+			bottom.apply(hdr, (bit<1>)hdr.ipv4.isValid(), next);
 		if (!is_report && md.good_ip == 1 &&
 		    (next != ETH_MPLS || hdr.w0.isValid())) {
 			if (hdr.ipv4.isValid())

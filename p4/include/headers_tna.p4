@@ -42,7 +42,8 @@ header bridge_t {
 	bit<1> tagged;
 	bit<12> vid;		/* as in VLAN */
 	bit<16> chain;
-	bit<3> pad3;
+	bit<2> pad3;
+	bit<1> ipv4;		/* below the labels */
 	bit<5> queue;
 }
 

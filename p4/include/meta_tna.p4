@@ -39,6 +39,7 @@ struct meta_t {
 	/* the parser */
 	bit<1> deep;		/* more labels than we look at */
 	bit<1> bottom;		/* the stack is whole */
+	bit<1> ipv4;		/* whole, if not good */
 	bit<1> bad_sum;
 	bit<1> good_ip;		/* IP we may change and route */
 

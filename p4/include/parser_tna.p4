@@ -59,6 +59,7 @@ parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 	}
 	state ipv4 {
 		pkt.extract(hdr.ipv4);
+		md.ipv4 = 1;
 		sum.add(hdr.ipv4);
 		md.bad_sum = (bit<1>)sum.verify();
 		transition select(hdr.ipv4.ihl, hdr.ipv4.frag, hdr.ipv4.proto) {

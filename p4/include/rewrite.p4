@@ -263,8 +263,8 @@ control TopLabel(inout headers_t hdr, in meta_t md) {
 }
 
 /* The S bit and the type of what follows Ethernet; 0 where nothing is left that
- * we could name. */
-control Bottom(inout headers_t hdr, out bit<16> next) {
+ * we could name. ipv4: there is some, taken up or not. */
+control Bottom(inout headers_t hdr, in bit<1> ipv4, out bit<16> next) {
 	action bottom0() {
 		hdr.m0.s = 1;
 		next = ETH_MPLS;
@@ -316,7 +316,7 @@ control Bottom(inout headers_t hdr, out bit<16> next) {
 			hdr.m5.isValid(): ternary;
 			hdr.m6.isValid(): ternary;
 			hdr.m7.isValid(): ternary;
-			hdr.ipv4.isValid(): ternary;
+			ipv4: ternary;
 			hdr.ipv6.isValid(): ternary;
 		}
 		actions = {
@@ -342,7 +342,7 @@ control Bottom(inout headers_t hdr, out bit<16> next) {
 			(_, _, true, false, false, false, false, false, _, _): bottom2();
 			(_, true, false, false, false, false, false, false, _, _): bottom1();
 			(true, false, false, false, false, false, false, false, _, _): bottom0();
-			(_, _, _, _, _, _, _, _, true, _): inner4();
+			(_, _, _, _, _, _, _, _, 1, _): inner4();
 			(_, _, _, _, _, _, _, _, _, true): inner6();
 		}
 	}

@@ -223,6 +223,24 @@ class Model:
             rounds += 1
         return out
 
+    # ---- what a target may have otherwise ------------------------------------
+
+    def _bucket(self, session):
+        return crc16(session.src + session.dst + struct.pack(
+            '!HHB', session.sport, session.dport, session.proto)) % 64
+
+    def _with_dscp(self, inner, dscp):
+        ecn = (inner[1] if inner[0] >> 4 == 4 else inner[1] >> 4) & 3
+        return pkt.with_tos(inner, dscp << 2 | ecn)
+
+    def _pcp(self):
+        """Of a tag that nexthop puts on."""
+        return self.tc or 0
+
+    def _bare_type(self, inner, session):
+        """Of what was below the last label; 0: not IP."""
+        return pkt.ether_type(inner) if session.headers else 0
+
     # ---- parsing -----------------------------------------------------------
 
     def _stack(self, data):
@@ -331,8 +349,7 @@ class Model:
         if priority or own[0] == 'priority':
             mark = self._look('priority', session.tuple())
         if mark and len(mark) == 3 and session.valid:
-            ecn = (inner[1] if inner[0] >> 4 == 4 else inner[1] >> 4) & 3
-            inner = pkt.with_tos(inner, mark[2] << 2 | ecn)
+            inner = self._with_dscp(inner, mark[2])
         rest = [e for i, e in enumerate(labels) if i not in strip]
         if mark and len(mark) == 3:
             self.tc = mark[1]
@@ -372,8 +389,7 @@ class Model:
 
     def _send(self, number, group, session, kind, data, out):
         if group:
-            bucket = crc16(session.src + session.dst + struct.pack(
-                '!HHB', session.sport, session.dport, session.proto)) % 64
+            bucket = self._bucket(session)
             self.hits['ecmp', (group, bucket)] += 1
             number = self.tables.ecmp.get(group, [0] * 64)[bucket]
         nexthop = self._look('nexthop', number)
@@ -385,7 +401,7 @@ class Model:
             octets = pkt.ether(nexthop.dmac, nexthop.smac, kind, data)
         else:
             octets = pkt.ether_vlan(nexthop.dmac, nexthop.smac, nexthop.vid, kind,
-                                    data, self.tc or 0)
+                                    data, self._pcp())
         out.append((nexthop.port, octets))
 
     def _by_label(self, labels, inner, session, ttl, out, deep=False):
@@ -408,8 +424,7 @@ class Model:
         """The label was the last one: what is below has to be IP."""
         if session.valid:
             inner = pkt.with_ttl(inner, min(ttl, pkt.get_ttl(inner)))
-        self._send(*entry[-2:], session,
-                   pkt.ether_type(inner) if session.headers else 0, inner, out)
+        self._send(*entry[-2:], session, self._bare_type(inner, session), inner, out)
 
     def _by_ip(self, inner, session, ttl, out):
         if not session.valid:

@@ -14,9 +14,10 @@ import struct
 import pkt
 import report
 from ktap import case, check, equal, run
-from p4model import DOWN, UP, Feature, Session, crc16
+from p4model import DOWN, UP, Feature, Model, Nexthop, Session, Tables, Target, crc16
 from report import GAP, SATURATED
-from tnamodel import SIZES, SLOTS, STEP, STEP_NS, TICK_NS, fold, key_of
+from tnamodel import (SIZES, SLOTS, STEP, STEP_NS, TICK_NS, TofinoModel, fold,
+                      key_of)
 from tnamodel import Feature as Tofino
 
 MS, SECOND = 10**6, 10**9
@@ -252,6 +253,107 @@ def mixing():
     equal(rank(zlib.crc32(b) ^ zero for b in bits(16)), 32, 'folded address')
     # so with all slots full, some two of the sessions mix:
     check(SLOTS ** 2 / 2 / (1 << 47) < 1e-5, 'too likely')
+
+
+KEEP, SWAP, POP, ECMP, TAGGED, LOST = range(17001, 17007)
+NODE, PRIORITY, MEASURE, BACK, NFV1, NFV2 = 16001, 16002, 16003, 16004, 16201, 16202
+LABELS = (NODE, NODE, PRIORITY, MEASURE, BACK, NFV1, NFV2, KEEP, SWAP, POP, POP, POP, ECMP,
+          TAGGED, LOST)
+
+
+def everything(window):
+    """Tables with all that there is; window: in the model's ticks."""
+    t = Tables()
+    t.local_sid = {NODE: ('node',), PRIORITY: ('priority',),
+                   MEASURE: ('feature', UP, window), BACK: ('feature', DOWN, window)}
+    for port in range(1, 6):
+        mac = bytes([2, 0, 0, 0, 0, port])
+        t.nexthop[port] = Nexthop(port, mac, mac, 42 if port == 5 else None)
+        if port > 3:
+            t.nfv_sid[NFV1 + port - 4] = Target(port, mac, mac, '192.0.2.250', '192.0.2.251',
+                                                5252)
+    t.ecmp[1] = [1 + i % 4 for i in range(64)]
+    t.label_fib = {KEEP: ('keep', 1, 0), SWAP: ('swap', 18002, 2, 0), POP: ('pop', 3, 0),
+                   ECMP: ('pop', 0, 1), TAGGED: ('pop', 5, 0), NFV1: ('pop', 4, 0)}
+    t.fib = {4: [(bytes(4), 0, 1, 0), (bytes([198, 51, 100, 0]), 24, 0, 1)],
+             6: [(bytes(16), 0, 5, 0)]}
+    t.chain = [(lambda session: session.dport == 7001,
+                [MEASURE << 12 | 64, NFV1 << 12 | 64, POP << 12 | 0x140])]
+    for packet in (whole_packet(4, 1001), whole_packet(6, 1001)):
+        t.priority[Session(packet).tuple()] = (3, 5, 46)
+    return t
+
+
+def whole_packet(family, sport, dport=443, ttl=64):
+    return pkt.ip(pkt.udp(sport, dport), family, ttl=ttl)
+
+
+def odd_packet(rng):
+    """What a label switch has no business with: it only goes with its labels."""
+    good = pkt.ip4(pkt.udp(1000))
+    alert = b'\x94\4\0\0'
+    return rng.choice((
+        good[:10] + b'\0\0' + good[12:], pkt.ip4(pkt.udp(1000), options=alert),
+        pkt.ip4(pkt.raw(46), options=alert), pkt.ip4(pkt.raw(2), options=alert), good[:12],
+        b'\xff' * 40, b'\x60' * 30, b'\x43' + good[1:]))
+
+
+def frame_by_chance(rng):
+    """(frame, its inner packet)"""
+    inner = (odd_packet(rng) if rng.random() < .3 else whole_packet(
+        rng.choice((4, 6)), rng.randint(1000, 1003), rng.choice((443, 7001)),
+        rng.choice((1, 2, 64))))
+    labels = rng.choices(LABELS, k=rng.choice((0, 1, 1, 2, 3, 5, 8, 9)))
+    if not labels:
+        return pkt.ether(bytes(6), bytes(6), pkt.ETH_IP6 if inner[0] >> 4 == 6 else pkt.ETH_IP,
+                         inner), inner
+    data = pkt.encode_labels(pkt.stack(*labels, ttl=rng.choice((1, 2, 64)))) + inner
+    return pkt.ether(bytes(6), bytes(6), pkt.ETH_MPLS, data), inner
+
+
+def without(port, octets, six, grouped):
+    """A frame less what the manual says that Tofino has otherwise: the PCP of a tag, which
+    of a group has it, the DSCP of IPv6."""
+    octets = bytearray(octets)
+    if octets[12:14] == pkt.ETH_VLAN.to_bytes(2, 'big'):
+        octets[14] &= 0x1f
+    if grouped:
+        port, octets[:12] = 0, bytes(12)
+    ends = octets.rfind(whole_packet(6, 1001)[8:40])
+    if six and ends >= 0:
+        octets[ends - 8:ends - 6] = bytes(2)
+    return port, bytes(octets)
+
+
+def grouped(model):
+    """How many packets had their nexthop from a group."""
+    return sum(n for (table, _), n in model.hits.items() if table == 'ecmp')
+
+
+@case('the whole switch: of a frame Tofino makes what bmv2 makes, but for what is listed')
+def whole_switch():
+    """Both get frames by chance, of all kinds, whole and odd. What reports say is compared
+    above; here, that there are as many of IPv4, and none of IPv6."""
+    rng, now, odd = random.Random(10), 0, 0
+    bmv2, tofino = Model(everything(33_000)), TofinoModel(everything(WINDOW))
+    for _ in range(6000):
+        now += rng.randint(1, 900)
+        frame, inner = frame_by_chance(rng)
+        six = inner[:1] and inner[0] >> 4 == 6
+        results, groups = [], grouped(bmv2)
+        for model, time in ((bmv2, now), (tofino, START + 1000 * now)):
+            out = model.frame(frame, time)
+            reports = [o for _, o in out if report.MAGIC.to_bytes(4, 'big') in o]
+            results.append(([without(*o, six, grouped(bmv2) > groups) for o in out
+                             if o[1] not in reports], len(reports)))
+            if model is tofino and out and not Session(inner).valid:
+                odd += out[0][1][12:14] == pkt.ETH_IP.to_bytes(2, 'big')
+        equal(results[1][0], results[0][0], 'of ' + str(pkt.Frame(frame)))
+        equal(results[1][1], 0 if six else results[0][1], 'reports')
+    for name in set(bmv2.events) | set(tofino.events):
+        equal(tofino.events[name], bmv2.events[name], 'events ' + name)
+    check(odd > 50, 'only %d odd packets of IPv4 without labels' % odd)
+    check(len(tofino.reports) > 50, 'only %d reports' % len(tofino.reports))
 
 
 @case('every constant entry of the program was met')

@@ -9,9 +9,11 @@ what the compiler made of the program is not run by any test.
 
 import os
 import re
+import struct
 import zlib
 from collections import Counter
 
+import pkt
 from p4model import DOWN, MAPPED, UP, Model, crc16
 from report import GAP, MAGIC, REPORT, SATURATED, SUMS, VERSION, Report
 
@@ -36,13 +38,15 @@ def signed(value):
     return value - (1 << 32) if value >> 31 else value
 
 
+def read(name):
+    """A file of the program."""
+    with open(os.path.join(P4, name), encoding='utf-8') as file:
+        return file.read()
+
+
 def text():
     """The files that say what happens to a slot, as one."""
-    whole = []
-    for name in SOURCES:
-        with open(os.path.join(P4, 'include', name + '.p4'), encoding='utf-8') as file:
-            whole.append(file.read())
-    return '\n'.join(whole)
+    return '\n'.join(read('include/%s.p4' % name) for name in SOURCES)
 
 
 def constants(source):
@@ -64,6 +68,12 @@ def entries(source, table, known):
                            else int(k) for k in keys.split(', ')), action,
                      tuple(known.get(a, a) for a in args.split(', ') if a)))
     return rows
+
+
+def keys(source, table):
+    """What a table looks at."""
+    body = re.search(r'table %s \{\s+key = \{(.*?)\}' % table, source, re.S).group(1)
+    return re.findall(r'(\S+): \w+;', body)
 
 
 class Table:
@@ -233,7 +243,40 @@ def interval(ticks):
     return ticks, quarter * quarter if quarter < SQUARES else MAX32
 
 
+# How `bottom` knows of IPv4 that ingress has found and egress does not take up.
+CARRIED = (r'state ipv4 \{\s+pkt\.extract\(hdr\.ipv4\);\s+md\.ipv4 = 1;',
+           r'hdr\.bridge\.ipv4 = md\.ipv4;', r'bottom\.apply\(hdr, hdr\.bridge\.ipv4, next\)')
+
+
 class TofinoModel(Model):
     """The whole switch, with Tofino's feature micro-service; now: the stamp."""
 
     service = Feature
+
+    def __init__(self, tables):
+        super().__init__(tables)
+        source = read('include/rewrite.p4')
+        self.bottom = Table(source, 'bottom', {'true': 1, 'false': 0})
+        self.keys = keys(source, 'bottom')
+        whole = read('include/parser_tna.p4') + read('srproxy_tna.p4')
+        self.carried = all(re.search(line, whole) for line in CARRIED)
+
+    def _bucket(self, session):
+        ends = fold(session.src) + fold(session.dst) if session.headers else bytes(8)
+        return crc16(ends + struct.pack(
+            '!HHB', session.sport, session.dport, session.proto)) % 64
+
+    def _with_dscp(self, inner, dscp):
+        return super()._with_dscp(inner, dscp) if inner[0] >> 4 == 4 else inner
+
+    def _pcp(self):
+        return 0
+
+    def _bare_type(self, inner, session):
+        """The program's table; egress takes up only what may be changed."""
+        family = inner[0] >> 4 if session.headers else 0
+        valid = {'hdr.ipv4.isValid()': family == 4 and session.valid,
+                 'hdr.ipv6.isValid()': family == 6 and session.valid,
+                 'ipv4': family == 4 and self.carried}
+        action, _ = self.bottom(*(int(valid.get(key, False)) for key in self.keys))
+        return {'inner4': pkt.ETH_IP, 'inner6': pkt.ETH_IP6}.get(action, 0)
