@@ -8,6 +8,8 @@ those that stay on the report's copy. plan() below is the rule for one stack;
 the tests hold the tables and the switch against it.
 """
 
+import functools
+
 NONE, OTHER, NODE, PRIORITY, FEATURE, NFV = 0, 1, 2, 3, 4, 8
 NAMES = {str(v): 'CLASS_' + n for n, v in (
     ('NONE', NONE), ('OTHER', OTHER), ('NODE', NODE), ('PRIORITY', PRIORITY),
@@ -125,6 +127,28 @@ def patterns():
     yield from feature_patterns()
 
 
+@functools.cache
+def known():
+    """The patterns, worked out once."""
+    return list(patterns())
+
+
+def matches(key, value):
+    """Whether a ternary key, as patterns() has it, takes a class."""
+    if key == ANY:
+        return True
+    want, _, bits = key.partition('&&&')
+    return not (int(want) ^ value) & (int(bits) if bits else 15)
+
+
+def entry_of(classes):
+    """The entry of `plan` that a stack meets; None: its top label is not our own."""
+    for number, (keys, _) in enumerate(known()):
+        if all(map(matches, keys, classes)):
+            return number
+    return None
+
+
 def as_p4(keys):
     return ', '.join(NAMES.get(k, k) for k in keys)
 
@@ -203,6 +227,7 @@ def nfv_table():
 		md.nfv = 1;
 		md.first = hdr.m%d.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
 ''' % (pos, pos))
     entries = []
@@ -214,7 +239,10 @@ def nfv_table():
                            (as_p4(keys), span[0], 0xff & ~keep))
     keys = ''.join('\t\t\tmd.c%d: ternary;\n' % i for i in range(1, LABELS))
     names = ''.join('\t\t\tfirst%d;\n' % i for i in range(1, LABELS))
-    return '''%s	action no_nfv() { }
+    return '''	COUNTER(nfv_range_counter);
+%s	action no_nfv() {
+		COUNT(nfv_range_counter);
+	}
 	table nfv_range {
 		key = {
 %s		}
@@ -225,6 +253,7 @@ def nfv_table():
 		const entries = {
 %s
 		}
+		counters = nfv_range_counter;
 	}
 	apply {
 		plan.apply();

@@ -409,42 +409,52 @@ control Plan(in headers_t hdr, inout meta_t md) {
 		}
 		counters = plan_counter;
 	}
+	COUNTER(nfv_range_counter);
 	action first1(bit<8> strip) {
 		md.nfv = 1;
 		md.first = hdr.m1.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
 	action first2(bit<8> strip) {
 		md.nfv = 1;
 		md.first = hdr.m2.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
 	action first3(bit<8> strip) {
 		md.nfv = 1;
 		md.first = hdr.m3.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
 	action first4(bit<8> strip) {
 		md.nfv = 1;
 		md.first = hdr.m4.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
 	action first5(bit<8> strip) {
 		md.nfv = 1;
 		md.first = hdr.m5.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
 	action first6(bit<8> strip) {
 		md.nfv = 1;
 		md.first = hdr.m6.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
 	action first7(bit<8> strip) {
 		md.nfv = 1;
 		md.first = hdr.m7.label;
 		md.report_strip = strip;
+		COUNT(nfv_range_counter);
 	}
-	action no_nfv() { }
+	action no_nfv() {
+		COUNT(nfv_range_counter);
+	}
 	table nfv_range {
 		key = {
 			md.c1: ternary;
@@ -496,6 +506,7 @@ control Plan(in headers_t hdr, inout meta_t md) {
 			(0 &&& 8, 0 &&& 8, 0 &&& 8, 0 &&& 8, 0 &&& 8, CLASS_NFV, CLASS_NFV): first6(0x3f);
 			(0 &&& 8, 0 &&& 8, 0 &&& 8, 0 &&& 8, 0 &&& 8, 0 &&& 8, CLASS_NFV): first7(0x7f);
 		}
+		counters = nfv_range_counter;
 	}
 	apply {
 		plan.apply();

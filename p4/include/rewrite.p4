@@ -45,133 +45,169 @@ control Strip(inout headers_t hdr, in bit<8> strip, inout bit<32> length) {
 
 /* The label that is on top now, whichever header holds it. */
 control TopLabel(inout headers_t hdr, in meta_t md) {
+	COUNTER(top_label_counter);
 	action top0() {
 		hdr.m0.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap0() {
 		hdr.m0.ttl = md.ttl;
 		hdr.m0.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top0_tc() {
 		hdr.m0.ttl = md.ttl;
 		hdr.m0.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap0_tc() {
 		hdr.m0.ttl = md.ttl;
 		hdr.m0.tc = md.tc;
 		hdr.m0.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top1() {
 		hdr.m1.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap1() {
 		hdr.m1.ttl = md.ttl;
 		hdr.m1.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top1_tc() {
 		hdr.m1.ttl = md.ttl;
 		hdr.m1.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap1_tc() {
 		hdr.m1.ttl = md.ttl;
 		hdr.m1.tc = md.tc;
 		hdr.m1.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top2() {
 		hdr.m2.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap2() {
 		hdr.m2.ttl = md.ttl;
 		hdr.m2.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top2_tc() {
 		hdr.m2.ttl = md.ttl;
 		hdr.m2.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap2_tc() {
 		hdr.m2.ttl = md.ttl;
 		hdr.m2.tc = md.tc;
 		hdr.m2.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top3() {
 		hdr.m3.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap3() {
 		hdr.m3.ttl = md.ttl;
 		hdr.m3.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top3_tc() {
 		hdr.m3.ttl = md.ttl;
 		hdr.m3.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap3_tc() {
 		hdr.m3.ttl = md.ttl;
 		hdr.m3.tc = md.tc;
 		hdr.m3.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top4() {
 		hdr.m4.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap4() {
 		hdr.m4.ttl = md.ttl;
 		hdr.m4.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top4_tc() {
 		hdr.m4.ttl = md.ttl;
 		hdr.m4.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap4_tc() {
 		hdr.m4.ttl = md.ttl;
 		hdr.m4.tc = md.tc;
 		hdr.m4.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top5() {
 		hdr.m5.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap5() {
 		hdr.m5.ttl = md.ttl;
 		hdr.m5.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top5_tc() {
 		hdr.m5.ttl = md.ttl;
 		hdr.m5.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap5_tc() {
 		hdr.m5.ttl = md.ttl;
 		hdr.m5.tc = md.tc;
 		hdr.m5.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top6() {
 		hdr.m6.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap6() {
 		hdr.m6.ttl = md.ttl;
 		hdr.m6.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top6_tc() {
 		hdr.m6.ttl = md.ttl;
 		hdr.m6.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap6_tc() {
 		hdr.m6.ttl = md.ttl;
 		hdr.m6.tc = md.tc;
 		hdr.m6.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top7() {
 		hdr.m7.ttl = md.ttl;
+		COUNT(top_label_counter);
 	}
 	action swap7() {
 		hdr.m7.ttl = md.ttl;
 		hdr.m7.label = md.swap;
+		COUNT(top_label_counter);
 	}
 	action top7_tc() {
 		hdr.m7.ttl = md.ttl;
 		hdr.m7.tc = md.tc;
+		COUNT(top_label_counter);
 	}
 	action swap7_tc() {
 		hdr.m7.ttl = md.ttl;
 		hdr.m7.tc = md.tc;
 		hdr.m7.label = md.swap;
+		COUNT(top_label_counter);
+	}
+	action no_label() {
+		COUNT(top_label_counter);
 	}
 	table top_label {
 		key = {
@@ -219,9 +255,9 @@ control TopLabel(inout headers_t hdr, in meta_t md) {
 			top7_tc;
 			swap7;
 			swap7_tc;
-			@defaultonly NoAction;
+			@defaultonly no_label;
 		}
-		const default_action = NoAction();
+		const default_action = no_label();
 		const entries = {
 			(true, _, _, _, _, _, _, _, LSE_SWAP, 0): swap0();
 			(true, _, _, _, _, _, _, _, LSE_SWAP, 1): swap0_tc();
@@ -256,6 +292,7 @@ control TopLabel(inout headers_t hdr, in meta_t md) {
 			(false, false, false, false, false, false, false, true, _, 0): top7();
 			(false, false, false, false, false, false, false, true, _, 1): top7_tc();
 		}
+		counters = top_label_counter;
 	}
 	apply {
 		top_label.apply();
@@ -265,46 +302,58 @@ control TopLabel(inout headers_t hdr, in meta_t md) {
 /* The S bit and the type of what follows Ethernet; 0 where nothing is left that
  * we could name. ipv4: there is some, taken up or not. */
 control Bottom(inout headers_t hdr, in bit<1> ipv4, out bit<16> next) {
+	COUNTER(bottom_counter);
 	action bottom0() {
 		hdr.m0.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action bottom1() {
 		hdr.m1.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action bottom2() {
 		hdr.m2.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action bottom3() {
 		hdr.m3.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action bottom4() {
 		hdr.m4.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action bottom5() {
 		hdr.m5.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action bottom6() {
 		hdr.m6.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action bottom7() {
 		hdr.m7.s = 1;
 		next = ETH_MPLS;
+		COUNT(bottom_counter);
 	}
 	action inner4() {
 		next = ETH_IPV4;
+		COUNT(bottom_counter);
 	}
 	action inner6() {
 		next = ETH_IPV6;
+		COUNT(bottom_counter);
 	}
 	action nothing() {
 		next = 0;
+		COUNT(bottom_counter);
 	}
 	table bottom {
 		key = {
@@ -345,6 +394,7 @@ control Bottom(inout headers_t hdr, in bit<1> ipv4, out bit<16> next) {
 			(_, _, _, _, _, _, _, _, 1, _): inner4();
 			(_, _, _, _, _, _, _, _, _, true): inner6();
 		}
+		counters = bottom_counter;
 	}
 	apply {
 		bottom.apply();

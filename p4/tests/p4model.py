@@ -11,8 +11,8 @@ import zlib
 from collections import Counter, namedtuple
 
 import pkt
-from plan import (FEATURE, LABELS, NFV, NODE, NONE, OTHER, PRIORITY, nfv_range,
-                  plan)
+from plan import (FEATURE, LABELS, NFV, NODE, NONE, OTHER, PRIORITY, entry_of,
+                  nfv_range, plan, ranges)
 from report import GAP, MAGIC, REPORT, SATURATED, VERSION, Report
 
 IDLE = 5_000_000
@@ -21,9 +21,12 @@ SESSIONS = 65536
 ROUNDS_MAX = 10
 MAPPED = bytes(10) + b'\xff\xff'
 UP, DOWN = 0, 1
+ALL = 'all'             # entries of a table, in Model.hits
 MAX32, MAX64 = (1 << 32) - 1, (1 << 64) - 1
 ENDS = {'packets': MAX32, 'bytes': MAX32, 'bytes_sq': MAX64, 'iat': MAX64,
         'iat_sq': MAX64}
+
+SPANS = [span for span in ranges() if span]     # the entries of nfv_range
 
 Nexthop = namedtuple('Nexthop', 'port dmac smac vid', defaults=(None,))
 Target = namedtuple('Target', 'port dmac smac src dst dport')
@@ -308,6 +311,23 @@ class Model:
             classes.append(kind)
         return classes + [NONE] * (LABELS - len(classes))
 
+    def _count_classes(self, labels, classes):
+        """What meets an entry of class1 ... class7, plan and nfv_range."""
+        for i, (entry, kind) in enumerate(zip(labels, classes)):
+            if i and kind != OTHER:
+                self.hits['class%d' % i, entry.label] += 1
+        met, span = entry_of(classes), nfv_range(classes)
+        if met is not None:
+            self.hits['plan', met] += 1
+        if span:
+            self.hits['nfv_range', SPANS.index(span)] += 1
+
+    def _leaves(self, labels, whole):
+        """Through the tables of egress, which only the switch's sum is known of: with
+        labels that came with it, and an end that is known."""
+        self.hits['top_label', ALL] += bool(labels)
+        self.hits['bottom', ALL] += bool(whole)
+
     def _round(self, octets, now, out, rounds):
         labels, inner, deep = self._parse(octets)
         session = Session(inner if not deep else b'')
@@ -338,6 +358,7 @@ class Model:
 
     def _labelled(self, labels, inner, session, ttl, now, out):
         classes = self._classes(labels)
+        self._count_classes(labels, classes)
         own = self._look('local_sid', labels[0].label)
         if not own:
             self._by_label(labels, inner, session, ttl, out)
@@ -355,6 +376,7 @@ class Model:
             self.tc = mark[1]
         if way == 'again':
             self.events['again'] += 1
+            self._leaves(True, True)
             rest[0] = self._marked(rest[0]._replace(ttl=ttl))
             return pkt.ether(bytes(6), bytes(6), pkt.ETH_MPLS,
                              pkt.encode_labels(rest) + inner)
@@ -373,9 +395,11 @@ class Model:
         report, place = closed
         kept = labels[span[0]:span[1] + 1]
         target = self._look('nfv_sid', kept[0].label)
+        self._leaves(True, True)
         if target.dport is None:
             self.events['egress_no_report'] += 1
             return
+        self.hits['report_to', kept[0].label] += 1
         self.reports.append(report)
         kept[0] = kept[0]._replace(ttl=ttl)
         data = REPORT.pack(*report) + inner[:session.headers]
@@ -387,7 +411,7 @@ class Model:
 
     # ---- forwarding --------------------------------------------------------
 
-    def _send(self, number, group, session, kind, data, out):
+    def _send(self, number, group, session, kind, data, out, deep=False):
         if group:
             bucket = self._bucket(session)
             self.hits['ecmp', (group, bucket)] += 1
@@ -395,6 +419,7 @@ class Model:
         nexthop = self._look('nexthop', number)
         if not nexthop:
             raise Drop('no_nexthop')
+        self._leaves(kind == pkt.ETH_MPLS, kind and not deep)
         if not kind:
             raise Drop('egress_not_ip')
         if nexthop.vid is None:
@@ -418,7 +443,7 @@ class Model:
             return
         labels[0] = self._marked(labels[0]._replace(ttl=ttl))
         self._send(*entry[-2:], session, pkt.ETH_MPLS,
-                   pkt.encode_labels(labels, not deep) + inner, out)
+                   pkt.encode_labels(labels, not deep) + inner, out, deep)
 
     def _bare(self, entry, inner, session, ttl, out):
         """The label was the last one: what is below has to be IP."""

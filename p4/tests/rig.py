@@ -12,6 +12,7 @@ are the ends the test sends and receives on, s0 to s5 the switch's ports.
 
 import atexit
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -24,7 +25,8 @@ from collections import Counter, defaultdict
 
 import pkt
 from ktap import Failure, equal, wait_for
-from p4model import Model, Nexthop, Tables, Target
+from p4model import ALL, SPANS, Model, Nexthop, Tables, Target
+from plan import known
 from netio import Port, in_netns
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -147,6 +149,8 @@ class Switch:
         self.model = Model(self.tables)
         self.commands, self.mirrors = [], 0
         self.handles = {}       # entries of bmv2 by the model's names
+        self.sums = {}          # and how many a table has, all together
+        self._constant(program)
         self.ports = [] if devices else [Port('', 'h%d' % i) for i in range(PORTS)]
         for port in self.ports:
             port.show_tags()
@@ -202,6 +206,19 @@ class Switch:
         count = sum(t == table for t, _ in self.handles.values())
         self.handles[name, key] = (table, count)
 
+    def _constant(self, program):
+        """Tables whose entries the program has."""
+        for number in range(len(known())):
+            self.handle('plan', number, 'plan')
+        for number in range(len(SPANS)):
+            self.handle('nfv_range', number, 'nfv_range')
+        with open(program, encoding='ascii') as file:
+            pipelines = json.load(file)['pipelines']
+        for table in (t for p in pipelines for t in p['tables']):
+            name = table['name'].rsplit('.', 1)[-1]
+            if name in ('top_label', 'bottom'):
+                self.sums[name, ALL] = len(table['entries'])
+
     def add(self, table, action, keys, args, priority=None):
         words = ['table_add', table, action, *map(number, keys), '=>',
                  *map(number, args)]
@@ -215,6 +232,7 @@ class Switch:
 
     def _classify(self, label, value):
         for i in range(1, 8):
+            self.handle('class%d' % i, label, 'class%d' % i)
             self.add('class%d' % i, 'set%d' % i, [label], [value])
 
     def local_sid(self, label, service, *args):
@@ -233,6 +251,7 @@ class Switch:
         self.handle('nfv_sid', label, 'nfv_sid')
         self.add('nfv_sid', 'mirror', [label], [self.mirrors])
         if dport is not None:
+            self.handle('report_to', label, 'report_to')
             self.add('report_to', 'to', [label], [dmac, smac, pkt.address(src),
                                                   pkt.address(dst), dport])
         self._classify(label, 8)
@@ -317,7 +336,11 @@ class Switch:
         """Packets of every entry, by the model's names."""
         values = self.read_counters((table + '_counter', i)
                                     for table, i in self.handles.values())
-        return +Counter(dict(zip(self.handles, values)))
+        hits = Counter(dict(zip(self.handles, values)))
+        for (table, name), entries in self.sums.items():
+            hits[table, name] = sum(self.read_counters(
+                (table + '_counter', i) for i in range(entries)))
+        return +hits
 
     def counted(self):
         """Wait until the switch has counted what the model has; the events."""

@@ -6,6 +6,7 @@ what the model does, octet for octet, and counts what the model counts.
 """
 
 import random
+import re
 
 import pkt
 import rig
@@ -69,6 +70,17 @@ def udp4(**fields):
 def one(*octets):
     """The frames go in at port 0; what comes out is what the model says."""
     SWITCH.exchange([(0, o) for o in octets])
+
+
+@case('every table has a direct counter')
+def direct():
+    """Those that the compiler makes of statements are not in what P4Runtime knows."""
+    with open(rig.info_of(rig.build('-DSRP_TEST_CLOCK')), encoding='ascii') as file:
+        tables = re.findall(r'^tables \{\n(.*?)^\}', file.read(), re.M | re.S)
+    check(len(tables) > 15, 'only %d tables' % len(tables))
+    for table in tables:
+        name = re.search(r'name: "(.*?)"', table).group(1)
+        check('direct_resource_ids' in table, name + ' has no direct counter')
 
 
 @case('label_fib: keep, swap, pop, a group, no entry')

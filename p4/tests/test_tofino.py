@@ -81,6 +81,19 @@ def zeroes():
     equal(tofino.not_zeroed(PLACE) - {'md.first', 'md.report_strip', 'md.gap'}, set(), 'not 0')
 
 
+@case('every table has a direct counter but those that the manual names')
+def counters():
+    """The row below that of counters, of "What differs"."""
+    with open(MANUAL, encoding='utf-8') as file:
+        named_none = named(re.search(r'^\| \| none for (.*?):', file.read(), re.M).group(1))
+    with open(os.path.join(PLACE, 'bf-rt.json'), encoding='utf-8') as file:
+        schema = json.load(file)
+    none = {table['name'].rsplit('.', 1)[-1] for table in schema['tables']
+            if table['table_type'].startswith('MatchAction') and
+            '$COUNTER_SPEC_PKTS' not in json.dumps(table)}
+    equal(none, set(named_none), 'without a counter')
+
+
 @case('the tables are those of the manual')
 def manual():
     """By name, key and action, as srp4ctl fills them."""
