@@ -5,6 +5,8 @@
 #ifndef SRP_PARSER_TNA_P4
 #define SRP_PARSER_TNA_P4
 
+/* What is not written is 0, see srproxy_tna.p4. */
+@noWarn("uninitialized-out-param")
 parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		    out ingress_intrinsic_metadata_t intr) {
 	Checksum() sum;
@@ -97,6 +99,7 @@ parser IngressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 /* inner, words: the headers that a report carries behind it, in octets and in
  * words of four. A copy of a packet that closed a window becomes the report; the
  * packet itself only had to bring the sums here. */
+@noWarn("uninitialized-out-param")
 parser EgressParse(packet_in pkt, out headers_t hdr, out meta_t md,
 		   out egress_intrinsic_metadata_t intr) {
 	state start {

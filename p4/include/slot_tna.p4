@@ -21,7 +21,7 @@ struct slot_t {
 	int<32> age;		/* clock at its last packet */
 }
 
-control Slot(inout headers_t hdr, inout meta_t md, out owner_t owner) {
+control Slot(inout headers_t hdr, inout meta_t md, inout owner_t owner) {
 	Hash<bit<16>>(HashAlgorithm_t.CRC16) up_slot;
 	Hash<bit<16>>(HashAlgorithm_t.CRC16) down_slot;
 	Hash<bit<32>>(HashAlgorithm_t.CRC32) up_session;

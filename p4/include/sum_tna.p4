@@ -9,13 +9,16 @@ control Sum(in phase_t phase, in bit<32> late, in bit<1> own, in bit<16> slot,
 	    in bit<32> value, inout bit<32> total) {
 	Register<bit<32>, bit<15>>(SLOTS) sum;
 
+	/* value: p4c takes what an ALU does for what is done before all else. */
 	RegisterAction<bit<32>, bit<15>, bit<32>>(sum) more = {
+		@noWarn("uninitialized-use")
 		void apply(inout bit<32> v, out bit<32> old) {
 			old = 0;
 			v = v |+| value;
 		}
 	};
 	RegisterAction<bit<32>, bit<15>, bit<32>>(sum) anew = {
+		@noWarn("uninitialized-use")
 		void apply(inout bit<32> v, out bit<32> old) {
 			old = v;
 			v = value;

@@ -18,13 +18,16 @@ control Window(inout headers_t hdr, inout meta_t md, in owner_t owner,
 	bit<32> before = 0;
 
 	Register<int<32>, bit<15>>(SLOTS) window_limit;
+	/* limit: p4c takes what an ALU does for what is done before all else. */
 	RegisterAction<int<32>, bit<15>, int<32>>(window_limit) set_limit = {
+		@noWarn("uninitialized-use")
 		void apply(inout int<32> v, out int<32> rv) {
 			rv = 0;
 			v = (int<32>)limit;
 		}
 	};
 	RegisterAction<int<32>, bit<15>, int<32>>(window_limit) pass_limit = {
+		@noWarn("uninitialized-use")
 		void apply(inout int<32> v, out int<32> rv) {
 			rv = v;
 			if (v - (int<32>)md.tick <= 0)
