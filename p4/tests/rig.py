@@ -289,20 +289,26 @@ class Switch:
         self.commands.append('table_add ipv%d_fib route%d %s/%s => %d %d' % (
             family, family, number(network), length, nexthop, group))
 
-    def chain(self, labels, dst=None, dport=None, ttl=64):
-        """The head end: what goes to the prefix or port gets the labels."""
+    def chain(self, labels, ttl=64, **keys):
+        """The head end: the session that has the keys, of src, dst, proto, sport and
+        dport, gets the labels; addresses are prefixes."""
         words = [e << 12 | (0x100 if i == len(labels) - 1 else 0) | ttl
                  for i, e in enumerate(labels)]
-        want, mask = prefix_key(dst)
+        ends = {name: prefix_key(keys.get(name)) for name in ('src', 'dst')}
+        plain = {name: keys.get(name) for name in ('proto', 'sport', 'dport')}
 
         def match(session):
-            there = int.from_bytes(session.dst, 'big')
-            return there & mask == want and (dport is None or session.dport == dport)
+            return (all(int.from_bytes(getattr(session, name), 'big') & mask == want
+                        for name, (want, mask) in ends.items()) and
+                    all(value in (None, getattr(session, name))
+                        for name, value in plain.items()))
         self.handle('chain', len(self.tables.chain), 'ingress_chain')
         self.tables.chain.append((match, words))
-        keys = ['0x0&&&0x0', '%#x&&&%#x' % (want, mask), '0x0&&&0x0', '0x0&&&0x0',
-                '%#x&&&0xffff' % dport if dport else '0x0&&&0x0']
-        self.add('ingress_chain', 'push%d' % len(words), keys, words,
+        ternary = ['%#x&&&%#x' % end for end in ends.values()]
+        ternary += ['0x0&&&0x0' if value is None else
+                    '%#x&&&%#x' % (value, 0xff if name == 'proto' else 0xffff)
+                    for name, value in plain.items()]
+        self.add('ingress_chain', 'push%d' % len(words), ternary, words,
                  priority=len(self.tables.chain))
 
     def priority(self, session, queue, tc=None, dscp=None):

@@ -11,7 +11,7 @@ import random
 import pkt
 import rig
 from ktap import case, check, equal, run
-from p4model import DOWN, IDLE, UP, Session, crc16
+from p4model import DOWN, IDLE, SESSIONS, UP, Session, crc16
 from report import GAP, SATURATED, decode
 from rig import labelled
 
@@ -126,6 +126,34 @@ def collision():
         if place in seen:
             return seen[place], sport
     return None
+
+
+def of_slots(client):
+    """{slot: sport} of a client's sessions: one each, see collision()."""
+    return {crc16(Session(inner(UP, sport, client=client)).octets()): sport
+            for sport in range(65536)}
+
+
+@case('slots from the first to the last, no bit of the number is lost')
+def every_bit():
+    """Sessions whose slots differ in one bit only, at the same time: each has its own
+    window, each report's port its number."""
+    ports = of_slots(client=7)
+    equal(len(ports), SESSIONS, 'slots')
+    slots = [0, SESSIONS - 1, 999, 1000] + [1 << i for i in range(16)]
+    slots += [SESSIONS - 1 ^ 1 << i for i in range(16)]
+    before, start = SWITCH.model.feature.events.copy(), later(IDLE * 2)
+    packets = [inner(UP, ports[slot], slot & 255, client=7) for slot in slots]
+    found = reports([frame(UP, p, clock=start) for p in packets] +
+                    [frame(UP, p, clock=start + WINDOW) for p in packets])
+    equal([(r.client_port, r.up_packets, r.up_bytes, r.window) for r in found],
+          [(ports[slot], 1, slot & 255, 1) for slot in slots], 'reports')
+    events = SWITCH.model.feature.events - before
+    equal(events['collision'], 0, 'collisions')
+    for slot in (0, 1 << 15, SESSIONS - 1):
+        check('= 2\n' in SWITCH.cli(['register_read slot_number %d' % slot]),
+              'the next window of slot %d' % slot)
+    later(WINDOW)
 
 
 @case('a slot is its session\'s until that was idle too long')

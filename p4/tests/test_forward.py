@@ -5,12 +5,13 @@ what the model does, octet for octet, and counts what the model counts.
       h0 ... h5 --- s0 ... s5    simple_switch, srproxy_v1model.p4
 """
 
+import itertools
 import random
 import re
 
 import pkt
 import rig
-from ktap import case, check, run
+from ktap import case, check, equal, run
 from p4model import DOWN, UP
 from rig import bare, labelled
 
@@ -23,6 +24,14 @@ WINDOW = 33000
 OWN = (FEATURE_UP, FEATURE_DOWN, PRIORITY, NODE)
 OTHERS = (KEEP, SWAP, POP, ECMP, LOST)
 NFV = (NFV1, NFV2, NFV3)
+
+# Sessions of the head end: by all five keys, and by fewer.
+WHOLE = {'src': '192.0.2.40/32', 'dst': '198.51.100.40/32', 'proto': 17, 'sport': 4001,
+         'dport': 4002}
+WHOLE6 = {'src': '2001:db8:1::40/128', 'dst': '2001:db8:2::40/128', 'proto': 6,
+          'sport': 4001, 'dport': 4002}
+TUPLES = [WHOLE, WHOLE6, {**WHOLE, 'dst': '198.51.100.41/32', 'dport': None},
+          {'src': '192.0.2.64/27', 'proto': 6, 'sport': 4003}, {'sport': 4004}]
 
 SWITCH = rig.Switch(clock=True)
 
@@ -54,6 +63,8 @@ def tables():
         s.chain([POP] * (depth - 1) + [SWAP], dport=7000 + depth)
     s.chain([SWAP], dst='203.0.113.64/26')
     s.chain([NODE, KEEP], dst='2001:db8:2:4000::/50')
+    for number, keys in enumerate(TUPLES):
+        s.chain([KEEP] * number + [SWAP], ttl=100 + number, **keys)
     s.priority(('192.0.2.1', '198.51.100.1', 17, 1000, 2000), 3)
     s.priority(('192.0.2.1', '198.51.100.1', 17, 1001, 2000), 5, 6, 46)
     s.priority(('2001:db8:1::1', '2001:db8:2::1', 6, 1001, 2000), 5, 6, 46)
@@ -150,6 +161,30 @@ def head_end():
     for depth in range(1, 9):
         one(bare(pkt.ip4(pkt.udp(5, 7000 + depth))),
             bare(pkt.ip6(pkt.tcp(5, 7000 + depth)), vid=9))
+
+
+def tuple_frame(src, dst, proto, sport, dport):
+    transport = pkt.tcp if proto == 6 else pkt.udp
+    return bare(pkt.ip(transport(sport, dport), 6 if ':' in src else 4, src=src, dst=dst))
+
+
+@case('the head end: sessions by their whole 5-tuple')
+def whole_tuple():
+    """Each of the five keys decides: with another value it is another session. All that
+    differ are sent beside the one that does not."""
+    chains = ('chain', len(SWITCH.tables.chain) - len(TUPLES))
+    other = {'src': ('192.0.2.41', '2001:db8:1::41'), 'dst': ('198.51.100.42', '2001:db8:2::42'),
+             'proto': (6, 17), 'sport': (4005, 4005), 'dport': (4006, 4006)}
+    for six, keys in enumerate((WHOLE, WHOLE6)):
+        session = {k: v.split('/')[0] if isinstance(v, str) else v for k, v in keys.items()}
+        before = SWITCH.model.hits[chains[0], chains[1] + six]
+        one(tuple_frame(**session),
+            *(tuple_frame(**{**session, k: v[six]}) for k, v in other.items()))
+        equal(SWITCH.model.hits[chains[0], chains[1] + six], before + 1, 'met')
+    for src, dst, proto, sport in itertools.product(
+            ('192.0.2.40', '192.0.2.64', '192.0.2.95', '192.0.2.96'),
+            ('198.51.100.41', '10.0.0.1'), (6, 17), (4001, 4003, 4004)):
+        one(tuple_frame(src, dst, proto, sport, 4007))
 
 
 @case('TTL: counted down, shown below the last label, the end at one')

@@ -161,10 +161,10 @@ class Controlled(rig.Switch):
         self._row('local_sid', label=label, action=service, window_us=args[1],
                   direction='down' if args[0] == DOWN else 'up')
 
-    def chain(self, labels, dst=None, dport=None, ttl=64):
-        super().chain(labels, dst, dport, ttl)
-        self._row('ingress_chain', order=len(self.tables.chain), labels=labels, dst=dst,
-                  dport=dport, ttl=ttl)
+    def chain(self, labels, ttl=64, **keys):
+        super().chain(labels, ttl, **keys)
+        self._row('ingress_chain', order=len(self.tables.chain), labels=labels, ttl=ttl,
+                  **keys)
 
     def priority(self, session, queue, tc=None, dscp=None):
         super().priority(session, queue, tc, dscp)
