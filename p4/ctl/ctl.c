@@ -155,7 +155,7 @@ int ctl_dispatch(struct ctl *ctl, struct args *args)
 static int run_line(struct ctl *ctl, char *line)
 {
 	char *words[WORDS_MAX], *state, *word;
-	struct args args = { 0, words };
+	struct args args = { .next = words };
 
 	for (word = strtok_r(line, " \t\r\n", &state); word && *word != '#';
 	     word = strtok_r(NULL, " \t\r\n", &state)) {

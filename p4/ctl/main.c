@@ -76,7 +76,8 @@ int main(int argc, char **argv)
 	       (option = getopt(argc, argv, "+t:jpb:fVh")) >= 0)
 		rc = read_option(&ctl, &options, option);
 	if (!rc && !options.done) {
-		args = (struct args){ argc - optind, argv + optind };
+		args = (struct args){ .left = argc - optind,
+				      .next = argv + optind };
 		rc = run(&ctl, &options, &args);
 	}
 	closed = ctl_close(&ctl);
