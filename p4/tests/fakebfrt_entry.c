@@ -383,9 +383,8 @@ static void count(const struct table *table, size_t at, struct data *data)
 			    (const bf_rt_table_hdl *)table, names[i],
 			    data->action ? data->action->id : 0, &id) &&
 		    fake_data_field(data, id, &field))
-			data->values[field].number =
-				(at + 1) * (i ? 100 : 1) *
-				times(table->fetches);
+			data->values[field].number = (at + 1) * (i ? 100 : 1) *
+						     times(table->fetches);
 	}
 }
 
