@@ -339,34 +339,6 @@ def unclaimed():
     at_switch([(900, 0, 63)], 4, b'still')
 
 
-@case('answers with a tag of VLAN 0 leave without it')
-def priority_tag():
-    one()
-    topo.to_proxy([16010, 900], datagram(4, b'q'))
-    asked(4, b'q')
-    with Ledger(px) as led:
-        frame = wire(4, b'a', FIRST_PORT)
-        g1.send(frame[:12] + struct.pack('!HH', 0x8100, 5 << 13) + frame[12:])
-        octets = s0.recv_tagged()
-    led.dropped()
-    equal(octets[12:14].hex(), '%04x' % pkt.ETH_MPLS, 'what follows the addresses')
-
-
-@case('a datagram in very many fragments is none')
-def many_fragments():
-    one()
-    topo.to_proxy([16010, 900], datagram(4, b'q'))
-    asked(4, b'q')
-    whole = pkt.ip4(pkt.udp(PORT, FIRST_PORT, b'f' * (8 * 200)), src=SERVER[4], dst=FIRST[4])
-    with Ledger(px) as led:
-        for part in reversed(pkt.fragment(whole, 8)):
-            g1.send(ether(W1, G1, pkt.ETH_IP, part))
-        topo.silent(s0)
-        wait_for(lambda: px.show('stats')[0]['drops'].get('app_fragment', 0) >= 129,
-                 'the fragments to be dropped')
-    check(led.drops.keys() == {'app_fragment'}, 'drops: %s' % led.drops)
-
-
 def refused_by_host(family):
     """Nobody listens: the host says so, of our datagram."""
     px.ctl('vnf add srv app %s dev w1 pool %s' % (end(family, 9), POOL[family]),

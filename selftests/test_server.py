@@ -213,6 +213,18 @@ case('what never becomes a datagram is counted, v4', 4)(never_whole)
 case('what never becomes a datagram is counted, v6', 6)(never_whole)
 
 
+@case('answers with a tag of VLAN 0 leave without it')
+def priority_tag():
+    app()
+    asks()
+    answer = pkt.ip4(pkt.udp(PORT, FIRST_PORT, b'a'), src=SERVER[4], dst=FIRST[4])
+    with Ledger(px) as led:
+        g1.send(pkt.ether_vlan(W1, G1, 0, pkt.ETH_IP, answer, pcp=5))
+        octets = s0.recv_tagged()
+    led.dropped()
+    equal(octets[12:14].hex(), '%04x' % pkt.ETH_MPLS, 'what follows the addresses')
+
+
 @case('fragments of others than the server, or for no flow')
 def others():
     app()
@@ -238,6 +250,19 @@ def bounded():
         SOCK[4].sendto(b'a' * 3000, peer)
         arrives(4, b'a' * 3000)
     counted(count, flood)
+
+
+@case('a datagram may be of 128 fragments, and of no more')
+def many():
+    app()
+    asks()
+    with Ledger(px) as led:
+        for frame in reversed(pieces(4, b'x' * (8 * 127), 8)):
+            g1.send(frame)
+        arrives(4, b'x' * (8 * 127))
+    led.dropped()
+    more = pieces(4, b'x' * (8 * 199), 8)
+    counted(len(more), lambda: [g1.send(frame) for frame in reversed(more)])
 
 
 @case('the vnf goes while fragments are held')

@@ -5,7 +5,7 @@ import os
 import struct
 
 import pkt
-from ktap import Skip, before_each, case, check, equal, run
+from ktap import Failure, Skip, before_each, case, check, equal, run
 from netio import Port
 from nodes import U_MAC, One, f_mac, v_mac
 from proxy import Ledger
