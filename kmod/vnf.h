@@ -36,7 +36,10 @@ struct srp_link {
 	bool returned;
 	/** @passed: of a flow, what came back since it has a sample */
 	u16 passed;
-	/** @since: of a flow, jiffies when it came by its stack; flow_lock */
+	/**
+	 * @since: of a flow, jiffies when it came by its stack, or when another
+	 * stack last was in conflict with it; flow_lock
+	 */
 	u32 since;
 };
 
