@@ -30,8 +30,10 @@ trap 'rm -rf "$work"' EXIT
 
 ctl=${SRPROXYCTL:-$top/build/bin-asan/srproxyctl}
 if [ -z "${SRPROXYCTL:-}" ]; then
-	make -s -C "$here/.." SANITIZE=1 all render >"$work/make" 2>&1 ||
-		[ -x "$ctl" ] || skip "no sanitizer build"
+	make -s -C "$here/.." SANITIZE=1 all render >"$work/make" 2>&1 || {
+		cat "$work/make" >&2
+		exit 1
+	}
 fi
 
 render=$top/build/tools-asan/render
