@@ -135,8 +135,9 @@ def many():
 @case('the switch counted what the model counted')
 def counters():
     """No packet of either was lost on the way; the answers are one more hit."""
-    switch.model.hits['label_fib', NEXT] += px.vnf('verdict')['stats']['from_vnf_packets']
-    switch.model.hits['nexthop', 2] += px.vnf('verdict')['stats']['from_vnf_packets']
+    answers = px.vnf('verdict')['stats']['from_vnf_packets']
+    for entry in (('label_fib', NEXT), ('nexthop', 2), ('top_label', 'all'), ('bottom', 'all')):
+        switch.model.hits[entry] += answers
     switch.counted()
 
 

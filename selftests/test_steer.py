@@ -208,7 +208,7 @@ def refused():
         'vnf set pick steer dscp 46=15': 'labels below 16',
         'vnf set pick steer dscp 46=1048576': '',
         'vnf set pick steer dscp': 'lacks its value',
-        'vnf set pick steer': 'wants "dscp" or "none"',
+        'vnf set pick steer': '"steer" lacks its value',
         'vnf set pick steer tos 46=900': 'wants "dscp" or "none"',
     }
     before = px.vnf('pick')
@@ -225,11 +225,12 @@ def applied():
     equal(px.run('apply', '-', feed=saved)[0], 0, 'apply')
     equal(px.run('save')[1], saved, 'save after apply')
     other = json.loads(saved)
-    del other['vnf'][0]['steer']
+    pick, = (vnf for vnf in other['vnf'] if vnf['name'] == 'pick')
+    del pick['steer']
     equal(px.run('apply', '-', feed=json.dumps(other))[0], 0, 'apply without')
     check('steer' not in px.vnf('pick'), 'vnf show')
     for bad in ({'dscp': {'64': 900}}, {'dscp': {'x': 900}}, {'dscp': {'1': 'x'}}, {'tos': {}}, 5):
-        other['vnf'][0]['steer'] = bad
+        pick['steer'] = bad
         equal(px.run('apply', '-', feed=json.dumps(other))[0], 1, 'apply of %s' % bad)
 
 
