@@ -76,8 +76,8 @@ def something_else():
 
 
 def refused():
-    """Apply a file that would replace the instances, make the uplink's device one
-    more's, and take a while, and of which the last is refused."""
+    """Apply a file that would replace the instances, takes a while to prepare, and of
+    which the last vnf is refused."""
     with open(saved(0), encoding='ascii') as file:
         config = json.load(file)
     for vnf in config['vnf']:
